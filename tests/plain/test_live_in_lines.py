@@ -1,4 +1,4 @@
-"""A live run in typed lines."""
+"""A live run in plain mode."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tutor.plain import play
 
 
 def test_seconds_and_the_table_are_lines() -> None:
-    """After a run, the command gives a line for each second and then the table, and closes what it opened."""
+    """The command prints a line for each second and then the table, and closes the live run."""
     views = []
 
     def open_live(scenario: object, goals: object) -> Scripted:
@@ -25,7 +25,7 @@ def test_seconds_and_the_table_are_lines() -> None:
 
 
 def test_without_the_extra_one_line_says_how_in_lines() -> None:
-    """If nothing can run live, the command says what to install."""
+    """If live runs aren't available, the command says what to install."""
     shown: list[str] = []
     play(session(), ["run", "l"], shown.append)
     assert shown[-1] == "To run designs on a real broker: pip install 'eda-tutor[live]'"

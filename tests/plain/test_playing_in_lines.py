@@ -1,4 +1,4 @@
-"""The plain mode: a level from story to verdict in typed lines."""
+"""Plain mode: a level from story to verdict in typed lines."""
 
 import dataclasses
 import io
@@ -20,13 +20,13 @@ from tutor.words import say
 
 
 def session() -> Session:
-    """A new learner in the first level."""
+    """A new learner's session in the first level."""
     level = level_by_id("first-light/first-event")
     return Session(level, load_solutions=lambda: load_solutions(level_folder(level.id), level))
 
 
 def told(lines: Iterable[str], learner: Session | None = None) -> list[str]:
-    """What is shown after the opening when these lines are typed; the exit code has to be 0."""
+    """The output after the opening for these lines; the exit code must be 0."""
     shown: list[str] = []
     opening: list[str] = []
     play(learner or session(), [], opening.append)
@@ -35,7 +35,7 @@ def told(lines: Iterable[str], learner: Session | None = None) -> list[str]:
 
 
 def test_the_opening_tells_story_and_goals() -> None:
-    """Before the first command there are the title, the story and each goal with its check."""
+    """The opening shows the title, the story and each goal with its check."""
     shown: list[str] = []
     play(session(), [], shown.append)
     assert shown[0] == "The Doorbell (first-light/first-event)"
@@ -44,8 +44,8 @@ def test_the_opening_tells_story_and_goals() -> None:
 
 
 def test_a_kept_design_that_cannot_be_used_is_told(tmp_path: Path) -> None:
-    """A design in progress that somebody broke is said so in one line, and it is still there after the next
-    edit.
+    """A broken design in progress is reported in one line, and its file is still there after the
+    next edit.
     """
     with open_progress(tmp_path) as progress:
         path = progress.design_path("first-light/first-event")
@@ -59,7 +59,7 @@ def test_a_kept_design_that_cannot_be_used_is_told(tmp_path: Path) -> None:
 
 
 def test_a_level_is_played_to_its_verdict() -> None:
-    """Run, see it fail, rewire, run, pass: and the verdict is that of the headless check."""
+    """A level is run, fails, is rewired and passes, with the same verdict as the headless check."""
     learner = session()
     shown = told(
         [
@@ -122,7 +122,7 @@ def test_a_bad_line_gets_one_line_with_what_would_be_right(line: str, said: str)
 
 
 def test_the_keys_of_the_screens_are_commands_too() -> None:
-    """A letter does what its key does on the screens, and every other name leads to a command."""
+    """A letter does what its key does on the screens, and every alias leads to a command."""
     shown = told(["r", "y", "h"])
     assert any("Not passed" in line for line in shown)
     assert any(line.startswith("A hint, as a question:") for line in shown)
@@ -130,9 +130,7 @@ def test_the_keys_of_the_screens_are_commands_too() -> None:
 
 
 def test_the_debrief_waits_for_the_question() -> None:
-    """A pass asks its question first; a right answer goes on to the debrief, and a number alone
-    is an answer.
-    """
+    """A pass asks its question before the debrief; a plain number is accepted as an answer."""
     learner = session()
     shown = told(["remove till->kitchen", "wire till rail", "debrief", "run", "1", "2", "debrief"], learner)
     before, after = (
@@ -149,18 +147,18 @@ def test_the_debrief_waits_for_the_question() -> None:
 
 
 def test_a_seed_is_explained_with_the_first_verdict_only() -> None:
-    """The game explains once what a seed is."""
+    """The game explains only once what a seed is."""
     assert told(["run", "check", "set kitchen replicas 2", "run"]).count(say("plain.seeds")) == 1
 
 
 def test_emphasis_is_not_read_out() -> None:
-    """Paragraphs are one line each, without the signs of Markdown; lists keep their lines."""
+    """Each paragraph is one line without Markdown signs; lists keep their lines."""
     text = "**One** word of\n*two* and `three`, 2 * 3.\n\n- a\n- b\n"
     assert prose(text) == ["One word of two and three, 2 * 3.", "", "- a", "- b"]
 
 
 def test_every_command_explains_itself() -> None:
-    """Help lists all commands, and each of them and each part alone."""
+    """Help lists all commands, and explains each command and each part on its own."""
     listed = told(["help"])
     assert all(any(line.startswith(name) for line in listed) for name in COMMANDS)
     assert all(told([f"help {name}"]) for name in COMMANDS)
@@ -168,7 +166,7 @@ def test_every_command_explains_itself() -> None:
 
 
 def test_edits_are_told_and_taken_back() -> None:
-    """Adding, wiring, setting and removing say what they did, and undo and redo follow."""
+    """Adding, wiring, setting and removing report what they did, and so do undo and redo."""
     shown = told(["add topic", "wire till topic", "set kitchen replicas 2", "undo", "redo", "reset", "board"])
     assert shown[0].startswith("Added ")
     assert "Undone." in shown
@@ -178,7 +176,7 @@ def test_edits_are_told_and_taken_back() -> None:
 
 
 def test_hints_and_journeys() -> None:
-    """A hint names its step; an event's path has its hops with times."""
+    """A hint shows which step it is; an event's path lists its hops with times."""
     shown = told(["run", "hint", "journey", "journey till/3", "journey till/999999", "goals", "check"])
     assert any(line.startswith("A hint, as a question:") for line in shown)
     assert any("requested at Till" in line for line in shown)
@@ -186,12 +184,12 @@ def test_hints_and_journeys() -> None:
 
 
 def test_the_end_of_input_is_a_clean_end() -> None:
-    """Without a last quit the game ends with 0; blank lines and comments do nothing."""
+    """Input that ends without quit exits with 0; blank lines and comments do nothing."""
     assert told(["", "   ", "# a comment"]) == []
 
 
 def test_interrupting_ends_with_130() -> None:
-    """Ctrl-C ends the game with 130, whatever it was doing."""
+    """Ctrl+C exits with 130."""
 
     def interrupted() -> Iterator[str]:
         yield "board"
@@ -201,19 +199,19 @@ def test_interrupting_ends_with_130() -> None:
 
 
 def test_lines_of_a_pipe_have_no_prompt() -> None:
-    """A stream that is no terminal is read as it is."""
+    """A stream that isn't a terminal gets no prompt."""
     assert list(typed_lines(io.StringIO("run\nquit\n"))) == ["run\n", "quit\n"]
 
 
 def test_what_files_say_cannot_steer_a_terminal() -> None:
-    """Control characters in a command come back without effect."""
+    """Control characters in a command are not echoed."""
     shown = told(["\x1b[31mrun"])
     assert shown
     assert not any("\x1b" in line for line in shown)
 
 
 def test_a_run_is_told_afterwards(tmp_path: Path) -> None:
-    """The post-mortem is shown, or written to a file of any name; before a run the line says what
+    """The post-mortem is shown, or written to a file of any name; before the first run the answer says what
     is missing.
     """
     file = tmp_path / "what happened.md"
@@ -227,15 +225,15 @@ def test_a_run_is_told_afterwards(tmp_path: Path) -> None:
 
 
 def test_compare_says_where_the_runs_part() -> None:
-    """Under the numbers stands the first event that fared differently, and what followed."""
+    """Below the numbers, compare shows the first event that fared differently, and the consequences."""
     shown = told(["run", "remove till->kitchen", "wire till rail", "run", "compare"])
     assert any("The first event that fares differently is till/14" in line for line in shown)
     assert any("From then on, failures that Till saw" in line for line in shown)
 
 
 def test_a_seed_is_opened_by_its_number() -> None:
-    """Its result and its story are read out; without a failing seed a number is asked for, and another is
-    refused.
+    """``seed`` with a number shows its result and path; without a failing seed a number is required, and an
+    unknown one is refused.
     """
     shown = told(["seed 1", "run", "seed", "seed 99", "seed 2"])
     assert shown[0].startswith("Nothing has been run yet")
@@ -245,7 +243,7 @@ def test_a_seed_is_opened_by_its_number() -> None:
 
 
 def test_the_failing_seed_is_told_with_its_event() -> None:
-    """Where most seeds hold, the verdict names the one that fails with moment and event, and seed alone reads
+    """If most seeds pass, the verdict names the failing one with moment and event, and plain ``seed`` shows
     that event's path.
     """
     level = level_by_id("first-light/first-event")
@@ -261,7 +259,7 @@ def test_the_failing_seed_is_told_with_its_event() -> None:
 
 
 def test_titles_are_understood_as_well_as_ids() -> None:
-    """A part may be named by what the screen calls it, in any case, alone and as the end of a wire."""
+    """A part may be named by its title in any case, alone or as a wire's end."""
     learner = session()
     told(['remove "Till->Kitchen"', "wire TILL rail", 'set "Rail" visibility_timeout_s 7'], learner)
     assert learner.design.wire("till->kitchen:call") is None
@@ -271,8 +269,8 @@ def test_titles_are_understood_as_well_as_ids() -> None:
 
 
 def test_a_part_is_looked_back_at() -> None:
-    """``state`` says what a part did at a moment, ``watch`` where it changed; both need a run, and a moment
-    within it.
+    """``state`` shows a part at a moment and ``watch`` shows its changes; both need a run and a moment within
+    it.
     """
     assert told(["state kitchen"]) == ["Nothing has been run yet. Type run first."]
     level = session().level
@@ -290,7 +288,7 @@ def test_a_part_is_looked_back_at() -> None:
 
 
 def test_stars_prices_and_seeds_are_said() -> None:
-    """What the stars ask for, what parts cost, and which seeds missed what."""
+    """Commands show what the stars require, what parts cost, and which seeds missed which goals."""
     assert [line.split(":")[0].split(" (")[0] for line in told(["stars"])] == ["Cost", "Speed", "Simplicity"]
     prices = told(["prices"])
     assert prices[-1].startswith("This design: ")
@@ -300,7 +298,7 @@ def test_stars_prices_and_seeds_are_said() -> None:
 
 
 def test_the_order_of_wires_is_changed() -> None:
-    """A wire moves among its part's outgoing wires, and says where it is at the end."""
+    """A wire moves among its part's outgoing wires; at either end the answer says so."""
     learner = session()
     told(["wire till rail"], learner)
     before = [wire.ref for wire in learner.design.wires_from("till")]
@@ -311,9 +309,7 @@ def test_the_order_of_wires_is_changed() -> None:
 
 
 def test_terms_are_looked_up() -> None:
-    """The glossary lists its terms, explains one by id, title or another word for it, and suggests the
-    nearest.
-    """
+    """The glossary lists its terms, explains one by id, title or synonym, and suggests the nearest match."""
     terms = load_glossary()
     shown: list[str] = []
     lines = ["glossary", "glossary queue", "glossary Queue", "glossary quue"]
@@ -327,7 +323,9 @@ def test_terms_are_looked_up() -> None:
 
 
 def test_another_level_is_opened() -> None:
-    """``play`` goes on with another level in the same sitting; where there is none to be had it says so."""
+    """``play`` opens another level in the same sitting; if it can't, the answer gives the command
+    that does.
+    """
     other = level_by_id("night-job/night-shift")
     shown: list[str] = []
     play(
@@ -342,13 +340,13 @@ def test_another_level_is_opened() -> None:
 
 
 def test_sources_open_with_the_debrief() -> None:
-    """The documentation behind a debrief has product, address and day, and opens with the debrief."""
+    """The sources behind a debrief show product, address and day, and are available once the debrief is."""
     assert told(["sources"]) == ["The sources open with the debrief, when the level is passed."]
 
 
 def test_parts_of_a_run_are_measured_on_their_own_in_the_sandbox() -> None:
-    """Windows are added by two times and taken away again; the numbers of a run have a section for each; a
-    level has the windows it came with.
+    """Windows are added by two times and removed again, and a run's numbers have a section for each; a
+    level's windows can't be changed.
     """
     free = Session(scenario=starter())
     shown = told(

@@ -1,4 +1,4 @@
-"""A wire that may not be drawn is refused by one sentence, wherever it is asked for."""
+"""An illegal wire is refused with the same sentence everywhere."""
 
 import itertools
 from pathlib import Path
@@ -23,7 +23,7 @@ LEVELS = [level for chapter in load_course(ROOT).chapters for level in chapter.l
 
 
 def board_says(level: Level | None, design: Design, source: str, target: str) -> str:
-    """The board's refusal of a wire; empty where it may be drawn."""
+    """The board's refusal of a wire; empty if the wire is legal."""
     try:
         Drawing(source, ends_from(level, design, source)).choose_end(target)
     except InputError as error:
@@ -32,7 +32,7 @@ def board_says(level: Level | None, design: Design, source: str, target: str) ->
 
 
 def plain_says(session: Session, source: str, target: str) -> str:
-    """Plain mode's refusal of a wire; empty where it may be drawn, or where the kind is to be said."""
+    """Plain mode's refusal of a wire; empty if the wire is legal or only needs its kind."""
     game = PlainGame(session)
     (line,) = answer(game, f"wire {source} {target}")
     if line.startswith("Wired"):
@@ -43,7 +43,7 @@ def plain_says(session: Session, source: str, target: str) -> str:
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_board_and_plain_mode_refuse_alike(level_id: str) -> None:
-    """For every pair of parts of a level, the same pairs are refused, and by the same sentence."""
+    """For every pair of parts of a level, board and plain mode give the same refusal."""
     level = load_level(ROOT / level_id)
     design = level.scenario.design
     session = Session(level)
@@ -52,8 +52,8 @@ def test_board_and_plain_mode_refuse_alike(level_id: str) -> None:
 
 
 def test_every_pair_of_kinds_is_answered_alike_without_a_level() -> None:
-    """In the sandbox each pair of kinds can be joined, or is refused by one sentence that names the parts by
-    title.
+    """In the sandbox each pair of kinds can be joined, or is refused with one sentence that names the parts
+    by title.
     """
     design = make_design(
         cls(id=f"{kind}-{end}", title=f"The {kind} {end}")
@@ -71,7 +71,7 @@ def test_every_pair_of_kinds_is_answered_alike_without_a_level() -> None:
 
 
 def test_a_part_may_publish_to_a_channel_twice_in_the_sandbox() -> None:
-    """A second publish wire to one channel is another way to speak: on failure, say. A second call is not."""
+    """A second publish wire to one channel is allowed, since it may be for failures; a second call isn't."""
     design = make_design([KINDS["service"](id="a"), KINDS["service"](id="b"), KINDS["queue"](id="q")])
     design = design.with_wires([draw_wire(None, design, "a", "q"), draw_wire(None, design, "a", "b")])
     assert wire_end(None, design, "a", "q").kinds == ("publish",)
@@ -79,8 +79,8 @@ def test_a_part_may_publish_to_a_channel_twice_in_the_sandbox() -> None:
 
 
 def test_a_part_that_keeps_its_wires_gets_no_new_one(folder: Path, level_text: str) -> None:
-    """With ``new_wires = false`` a fixed part's own wires may be drawn again, and no other; a design file
-    hears the same.
+    """With ``new_wires = false`` only a fixed part's own wires may be drawn again; a design file gets the
+    same refusal.
     """
     head = '[components.till]\nkind = "client"\n'
     (folder / "level.toml").write_text(level_text.replace(head, head + "new_wires = false\n"))
@@ -98,7 +98,7 @@ def test_a_part_that_keeps_its_wires_gets_no_new_one(folder: Path, level_text: s
 
 
 def test_only_a_fixed_part_keeps_its_wires(folder: Path, level_text: str) -> None:
-    """A part that a learner may remove cannot keep its wires."""
+    """``new_wires = false`` is refused for a part that the learner may remove."""
     head = '[components.rail]\nkind = "queue"\n'
     (folder / "level.toml").write_text(level_text.replace(head, head + "new_wires = false\n"))
     with pytest.raises(InputError, match="add fixed = true"):

@@ -1,4 +1,4 @@
-"""What a learner may change: the same for files and for the board."""
+"""What a learner may change, with the same rules for files and for the board."""
 
 import dataclasses
 
@@ -47,9 +47,7 @@ from tutor.rules import (
     ],
 )
 def test_may_set(level: Level, name: str, allowed: bool) -> None:
-    """Physics and locked policy stay; other policy, the title and the place on the board are the
-    learner's.
-    """
+    """Physics and locked policy are fixed; other policy, the title and the position are the learner's."""
     kitchen = level.scenario.design.components["kitchen"]
     assert may_set(level, kitchen, name) is allowed
     assert (name in editable(level, kitchen)) is allowed
@@ -57,7 +55,7 @@ def test_may_set(level: Level, name: str, allowed: bool) -> None:
 
 
 def test_the_most_special_word_decides(level: Level) -> None:
-    """A part may unlock what its kind locks, and the other way around."""
+    """A part may unlock what its kind locks, and vice versa."""
     kitchen = level.scenario.design.components["kitchen"]
     open_level = dataclasses.replace(level, unlocked={"kitchen": frozenset({"workers", "service_ms"})})
     assert may_set(open_level, kitchen, "workers")
@@ -72,7 +70,7 @@ def test_the_most_special_word_decides(level: Level) -> None:
 
 
 def test_the_reason_teaches(level: Level) -> None:
-    """A refusal gives the value, and says what may be changed instead."""
+    """A refusal gives the current value and says what may be changed instead."""
     wire = level.scenario.design.wires[0]
     assert (
         why_locked(level, wire, "latency_ms")
@@ -124,7 +122,7 @@ to = "queue"
     ids=lambda value: str(value)[:40],
 )
 def test_edits_that_are_refused(level: Level, edit: Edit, error: type[InputError], words: str) -> None:
-    """The board refuses what a design file may not say either."""
+    """The board refuses what a design file may not contain either."""
     design = load_design_text(BASE, level=level)
     with pytest.raises(error, match=words):
         apply_edit(edit, design, level)
@@ -149,14 +147,14 @@ def test_edits_that_are_refused(level: Level, edit: Edit, error: type[InputError
     ids=lambda value: str(value)[:40],
 )
 def test_edits_that_are_allowed(level: Level, edit: Edit) -> None:
-    """What is the learner's may be changed, and a change that changes nothing is none."""
+    """The learner's own settings may be changed, and setting a value that is already there is allowed."""
     design = load_design_text(BASE, level=level)
     apply_edit(edit, design, level)
     assert apply(edit, design) is not None
 
 
 def test_everything_goes_in_the_sandbox(level: Level) -> None:
-    """Without a level only the model's own rules hold."""
+    """Without a level only the model's own rules apply."""
     design = level.scenario.design
     for edit in (
         SetComponent("kitchen", "service_ms", 1.0),
@@ -169,7 +167,7 @@ def test_everything_goes_in_the_sandbox(level: Level) -> None:
 
 
 def test_what_others_name_stays() -> None:
-    """A part that a database names as its owner, or as what it copies, is not removed from under it."""
+    """A part that a database names as its owner or its original can't be removed."""
     design = make_design([Service(id="s"), Database(id="a", owner="s"), Database(id="b", copy_of="a")])
     for name in ("s", "a"):
         with pytest.raises(InputError, match="change that first"):
@@ -180,7 +178,7 @@ def test_what_others_name_stays() -> None:
 
 
 def test_the_palette_runs_out(level: Level) -> None:
-    """What is left is counted by the entry that a part came from; ids are made free."""
+    """What is left is counted by palette entry, and new ids are unique."""
     design = load_design_text(BASE, level=level)
     left = {entry.id: number for entry, number in palette_left(level, design)}
     assert left == {"queue": 1, "big-queue": None, "helper": 1}
@@ -192,7 +190,7 @@ def test_the_palette_runs_out(level: Level) -> None:
 
 
 def test_drawing_a_wire(level: Level) -> None:
-    """A wire of the start is drawn as it was; one whose kind is not taught yet is refused."""
+    """A wire of the start is drawn with its old settings; one of a kind not taught yet is refused."""
     design = load_design_text(BASE, level=level)
     first = level.scenario.design.wires[0]
     assert draw_wire(level, apply(RemoveWire(first.ref), design), "till", "kitchen") == first

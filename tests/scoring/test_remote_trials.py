@@ -1,6 +1,4 @@
-"""A trial done elsewhere is the trial done here, to the last digit; and it is done here where nobody is
-there.
-"""
+"""A remote trial equals a local one to the last digit, and runs locally if the line breaks."""
 
 from __future__ import annotations
 
@@ -24,7 +22,7 @@ def level() -> Level:
 
 
 def finished(trial: Scoring, within_s: float = 60.0) -> Scoring:
-    """The trial, when all is over."""
+    """The trial, run to its end."""
     until = time.monotonic() + within_s
     while not trial.advance():
         assert time.monotonic() < until, "no verdict came"
@@ -34,7 +32,7 @@ def finished(trial: Scoring, within_s: float = 60.0) -> Scoring:
 
 
 class Loop:
-    """A line whose other end is worked on between two looks."""
+    """A line whose other end does some work between two reads."""
 
     def __init__(self) -> None:
         self.open = True
@@ -42,15 +40,15 @@ class Loop:
         self._come: list[bytes] = []
 
     def prepare(self) -> None:
-        """Somebody is there."""
+        """Do nothing: the other end is always ready."""
 
     def send(self, request: bytes) -> bool:
-        """Starts with a request."""
+        """Start working on a request."""
         self._work = answers(request, lambda answer: self._come.append(answer))
         return True
 
     def received(self) -> Iterator[bytes]:
-        """Works a little, and gives what has come."""
+        """Work a little, and return the messages so far."""
         if self._work is not None:
             next(self._work, None)
         come, self._come = self._come, []
@@ -58,7 +56,7 @@ class Loop:
 
 
 def told(trial: Scoring) -> tuple[object, ...]:
-    """All of a verdict but how long its runs took on this machine."""
+    """A verdict without the time that its runs took on this machine."""
     verdict = trial.verdict()
     reports = [
         {name: part for name, part in seed.report.data.items() if name != "engine"} for seed in verdict.seeds
@@ -67,7 +65,7 @@ def told(trial: Scoring) -> tuple[object, ...]:
 
 
 def assert_same(one: Scoring, other: Scoring, seed: int) -> None:
-    """The same verdict with its diagnosis, the same first verdict, the same timeline."""
+    """Assert the same verdict with its diagnosis, the same first verdict and the same timeline."""
     assert told(one) == told(other)
     mine, theirs = one.outcome(), other.outcome()
     assert mine is not None
@@ -78,8 +76,8 @@ def assert_same(one: Scoring, other: Scoring, seed: int) -> None:
 
 
 def test_a_trial_at_the_other_end_of_a_line_is_the_same(level: Level) -> None:
-    """Verdict, diagnosis and timelines are those of a trial here; the first seed can be watched before the
-    others are scored.
+    """Verdict, diagnosis and timelines equal a local trial's; the first seed can be watched before the others
+    are scored.
     """
     here = finished(HERE(level, level.scenario.design))
     there = RemoteTrials(Loop())(level, level.scenario.design)
@@ -94,7 +92,7 @@ def test_a_trial_at_the_other_end_of_a_line_is_the_same(level: Level) -> None:
 
 
 def test_a_new_trial_takes_the_place_of_the_one_before(level: Level) -> None:
-    """Answers of a trial that was dropped are not taken for those of the next."""
+    """Answers to a dropped trial aren't mistaken for those of the next."""
     line = Loop()
     trials = RemoteTrials(line)
     dropped = trials(level, level.scenario.design)
@@ -104,7 +102,7 @@ def test_a_new_trial_takes_the_place_of_the_one_before(level: Level) -> None:
 
 
 def test_where_the_line_breaks_the_trial_is_done_here(level: Level) -> None:
-    """A process that was killed costs time and nothing else."""
+    """If the line breaks, the trial restarts locally with the same verdict."""
     line = Loop()
     trial = RemoteTrials(line)(level, level.scenario.design)
     trial.advance()
@@ -113,8 +111,8 @@ def test_where_the_line_breaks_the_trial_is_done_here(level: Level) -> None:
 
 
 def test_a_process_scores_the_same_and_ends_with_its_line() -> None:
-    """Another process gives the verdict of this one and takes no core from it; closing the line ends it, and
-    the next trial starts anew.
+    """Another process gives the same verdict as this one; closing the line ends it, and the next trial starts
+    a new one.
     """
     level = level_by_id("night-job/flash-sale")
     line = ProcessLine()

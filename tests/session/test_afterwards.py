@@ -1,5 +1,5 @@
-"""What a session tells after a run: the post-mortem, where two runs part, hints that follow what is wrong,
-and giving up.
+"""What a session offers after a run: the post-mortem, the divergence of two runs, hints that fit the
+diagnosis, and giving up.
 """
 
 import pytest
@@ -20,20 +20,20 @@ def level() -> Level:
 
 
 def opened(level: Level, memory: NoMemory | None = None) -> Session:
-    """A session in the level with its solutions at hand."""
+    """A session in the level with its solutions available."""
     return Session(level, memory, load_solutions=lambda: load_solutions(level_folder(level.id), level))
 
 
 def run(session: Session) -> None:
-    """A run to its end."""
+    """Run the design to its end."""
     session.start_run()
     while not session.advance():
         pass
 
 
 def test_a_post_mortem_is_of_the_latest_run_and_its_worst_seed(level: Level) -> None:
-    """Before a run there is none; after it the document is about the seed that the verdict explains, also at
-    a free board.
+    """Before a run there is no post-mortem; after it, and also in the sandbox, it is about the seed that the
+    verdict explains.
     """
     session = opened(level)
     with pytest.raises(InputError, match="Nothing has been run yet"):
@@ -49,8 +49,8 @@ def test_a_post_mortem_is_of_the_latest_run_and_its_worst_seed(level: Level) -> 
 
 
 def test_runs_part_where_an_edit_shows_first(level: Level) -> None:
-    """It takes two runs; the event that is named is one that the latest timeline can show, at a moment inside
-    it.
+    """A divergence needs two runs; its event is one that the latest timeline can show, at a moment
+    inside it.
     """
     session = opened(level)
     run(session)
@@ -69,9 +69,7 @@ def test_runs_part_where_an_edit_shows_first(level: Level) -> None:
 
 
 def test_a_hint_never_comes_twice_also_over_sessions(level: Level) -> None:
-    """What was shown is remembered: another session goes on where the first stopped, until
-    nothing is left.
-    """
+    """Hints shown are remembered: another session continues with the next one, until none is left."""
     memory = NoMemory()
     texts: list[str] = []
     for _ in range(2):
@@ -91,8 +89,8 @@ def test_a_hint_never_comes_twice_also_over_sessions(level: Level) -> None:
 
 
 def test_a_hint_follows_what_is_wrong_now(level: Level) -> None:
-    """A design is given the hints of what was found in it and those that always fit, never those of another
-    trouble.
+    """A design gets the hints for its own diagnosis and the general ones, never those of another
+    diagnosis.
     """
     given: dict[str, set[str]] = {}
     for mistake in load_mistakes(level_folder(level.id), level):
@@ -118,8 +116,8 @@ def test_no_hint_is_a_solution(level: Level) -> None:
 
 
 def test_giving_up_opens_solutions_and_passes_nothing(level: Level) -> None:
-    """Unconfirmed it does nothing; confirmed it opens the solutions and the level stays unpassed, also in the
-    next session.
+    """Giving up must be confirmed. It opens the solutions, and the level stays unpassed, also in the next
+    session.
     """
     memory = NoMemory()
     session = opened(level, memory)

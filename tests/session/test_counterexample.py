@@ -1,5 +1,5 @@
-"""Designs that hold on most of a level's own seeds and not on all: the failing run opens at the moment and
-the event that broke it.
+"""Designs that pass on most but not all of a level's own seeds: the failing run opens at the moment and the
+event that broke the goal.
 """
 
 import dataclasses
@@ -56,7 +56,7 @@ durable = true
 
 @dataclasses.dataclass(frozen=True)
 class Flaky:
-    """A design of a level that fails on one seed."""
+    """A level's design that fails on one seed."""
 
     text: str
     level: str
@@ -78,7 +78,7 @@ BOTH = pytest.mark.parametrize("flaky", CASES, ids=[one.hop for one in CASES])
 
 @functools.cache
 def played(flaky: Flaky) -> Session:
-    """A learner who has run the design to its verdict."""
+    """A session that has run the design to its verdict."""
     level = level_by_id(flaky.level)
     learner = Session(level)
     learner.adopt(load_design_text(flaky.text, name="flaky", level=level))
@@ -97,14 +97,14 @@ def checked(flaky: Flaky, path: Path) -> Checked:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where design files are written."""
+    """The folder for design files."""
     return tmp_path_factory.mktemp("flaky")
 
 
 @BOTH
 def test_the_failing_run_opens_at_its_failing_moment(flaky: Flaky) -> None:
-    """The counterexample is the failing seed; its run has the event, and at the moment shown just that
-    happens to it.
+    """The counterexample is the failing seed; its run has the event, which breaks the goal at the moment
+    shown.
     """
     learner = played(flaky)
     assert learner.run is not None
@@ -126,7 +126,7 @@ def test_the_failing_run_opens_at_its_failing_moment(flaky: Flaky) -> None:
 
 @BOTH
 def test_the_event_shown_is_the_first_that_broke_the_goal(flaky: Flaky) -> None:
-    """No followed event that ended as badly did so before the one that is shown."""
+    """No followed event failed or was lost before the one shown."""
     learner = played(flaky)
     assert learner.run is not None
     assert learner.verdict is not None
@@ -148,7 +148,7 @@ def test_the_event_shown_is_the_first_that_broke_the_goal(flaky: Flaky) -> None:
 
 @BOTH
 def test_the_document_has_it(flaky: Flaky, folder: Path) -> None:
-    """``check --json`` has seed, moment, event and goal, and all of it is about the seed that is reported."""
+    """``check --json`` has seed, moment, event and goal, all of the seed that is reported."""
     result = checked(flaky, folder / f"{flaky.diagnosis}.toml")
     assert result.exit_code == 1
     document = json.loads(result.render_json())
@@ -166,7 +166,7 @@ def test_the_document_has_it(flaky: Flaky, folder: Path) -> None:
 
 @BOTH
 def test_the_plain_mode_opens_it(flaky: Flaky) -> None:
-    """``seed`` without a number opens the failing run and tells the event's path."""
+    """``seed`` without a number opens the failing run and shows the event's path."""
     learner = Session(level_by_id(flaky.level))
     learner.adopt(played(flaky).design)
     shown: list[str] = []
@@ -182,9 +182,7 @@ def test_the_plain_mode_opens_it(flaky: Flaky) -> None:
 
 
 def test_half_of_the_seeds_is_no_exception(folder: Path) -> None:
-    """A design that fails on as many seeds as it holds on is simply wrong: nothing is called its
-    counterexample.
-    """
+    """A design that fails on as many seeds as it passes has no counterexample: it is simply wrong."""
     path = folder / "half.toml"
     path.write_text(FULL_QUEUE)
     assert check(path, seeds=(3, 5)).verdict.counterexample is None

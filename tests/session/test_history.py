@@ -1,4 +1,4 @@
-"""The designs of a session, for undo and redo."""
+"""A session's history of designs, for undo and redo."""
 
 import pytest
 
@@ -15,7 +15,7 @@ EMPTY, ONE, TWO = (
 
 
 def test_it_goes_back_and_forward() -> None:
-    """Undo and redo walk the designs in the order they were made."""
+    """Undo and redo step through the designs in the order in which they were made."""
     history = History(EMPTY)
     assert [history.push(ONE), history.push(TWO)] == [True, True]
     history.undo()
@@ -26,9 +26,7 @@ def test_it_goes_back_and_forward() -> None:
 
 
 def test_a_new_design_forgets_what_was_undone() -> None:
-    """After an undo another way is taken: there is nothing to redo; the same design again is no
-    step at all.
-    """
+    """A new design after an undo leaves nothing to redo; the same design again adds no step."""
     history = History(EMPTY)
     history.push(ONE)
     history.undo()
@@ -40,7 +38,7 @@ def test_a_new_design_forgets_what_was_undone() -> None:
 
 @pytest.mark.parametrize("way", [History.undo, History.redo])
 def test_there_is_an_end_at_both_sides(way: object) -> None:
-    """At the beginning nothing can be undone, at the end nothing redone, and nothing changes."""
+    """Undo at the first design and redo at the last change nothing."""
     history = History(ONE)
     with pytest.raises(InputError, match="nothing to"):
         way(history)  # type: ignore[operator]

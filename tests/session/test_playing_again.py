@@ -15,7 +15,7 @@ LEVEL = "first-light/first-event"
 
 
 def play(session: Session) -> tuple[int, ...]:
-    """A run to its end; the seeds that were run."""
+    """Run the design to its end; return the seeds that were run."""
     session.start_run()
     while not session.advance():
         pass
@@ -24,8 +24,8 @@ def play(session: Session) -> tuple[int, ...]:
 
 
 def test_numbers_change_only_when_a_passed_level_is_played_again() -> None:
-    """Until the level is passed, and in the sitting in which it is, the seeds are its own; opened again it
-    has other luck, and says so.
+    """Until the sitting in which it is passed ends, a level runs on its own seeds; opened again it runs on
+    new ones, and says so.
     """
     level, memory = level_by_id(LEVEL), NoMemory()
     first = Session(level, memory)
@@ -49,8 +49,8 @@ def test_numbers_change_only_when_a_passed_level_is_played_again() -> None:
 
 
 def test_other_luck_is_proved_luck() -> None:
-    """However often a level is played again, its seeds are among those that its solutions are proved on, and
-    not its own.
+    """However often a level is played again, its new seeds are among those that its solutions are
+    proved on.
     """
     level, memory = level_by_id(LEVEL), NoMemory()
     proved = range(seeds_of(level)[0], seeds_of(level)[0] + PROVED_SEEDS)
@@ -66,7 +66,7 @@ def test_other_luck_is_proved_luck() -> None:
 
 
 def test_the_verdict_of_a_level_played_again_is_that_of_its_seeds() -> None:
-    """What the session says of other luck is what scoring the design on those seeds says."""
+    """The verdict on new seeds equals scoring the design on those seeds."""
     level, memory = level_by_id(LEVEL), NoMemory()
     memory.note_run(LEVEL, True, Stars(), "", 0)
     session = Session(level, memory)
@@ -81,5 +81,5 @@ def test_the_verdict_of_a_level_played_again_is_that_of_its_seeds() -> None:
 
 
 def without_clock(report: Report) -> dict[str, object]:
-    """A report without what depends on the machine."""
+    """A report without the numbers that depend on the machine."""
     return {name: value for name, value in report.data.items() if name != "engine"}

@@ -1,4 +1,6 @@
-"""One learner in one level: edits, undo, runs, predictions, hints, question, solutions - and what is kept."""
+"""A learner's session in one level: edits, undo, runs, predictions, hints, question and solutions, and what
+is saved.
+"""
 
 import dataclasses
 
@@ -23,25 +25,25 @@ def level() -> Level:
 
 @pytest.fixture
 def session(level: Level) -> Session:
-    """A new learner in it."""
+    """A new learner's session in it."""
     return Session(level, load_solutions=lambda: load_solutions(level_folder(level.id), level))
 
 
 def run(session: Session) -> None:
-    """A run to its end."""
+    """Run the design to its end."""
     session.start_run()
     while not session.advance():
         pass
 
 
 def fix(session: Session) -> None:
-    """What passes the first level."""
+    """Make the edits that pass the first level."""
     session.remove("till->kitchen")
     session.wire("till", "rail")
 
 
 def test_undo_and_redo_are_lists(session: Session) -> None:
-    """Edits are taken back and done again in order, and a new edit forgets what was undone."""
+    """Edits are undone and redone in order, and a new edit discards what was undone."""
     start = session.design
     fix(session)
     fixed = session.design
@@ -62,7 +64,7 @@ def test_undo_and_redo_are_lists(session: Session) -> None:
 
 
 def test_reset_can_be_undone(session: Session) -> None:
-    """Back to the start is an edit like others."""
+    """A reset is an edit like any other, and can be undone."""
     fix(session)
     fixed = session.design
     session.reset()
@@ -72,8 +74,8 @@ def test_reset_can_be_undone(session: Session) -> None:
 
 
 def test_the_rules_of_the_level_hold(session: Session) -> None:
-    """What the level fixes stays, physics is refused, an illegal wire says why, and the design is
-    as it was.
+    """Fixed parts stay, physics can't be set, and an illegal wire is refused with a reason; the design is
+    unchanged.
     """
     before = session.design
     with pytest.raises(LockedSetting):
@@ -91,7 +93,9 @@ def test_the_rules_of_the_level_hold(session: Session) -> None:
 
 
 def test_ends_of_a_wire_come_with_reasons(session: Session) -> None:
-    """For each other part a session knows the kinds that may go there, or why none may."""
+    """For each other part a session gives the kinds of wire that may lead there, or the reason why
+    none may.
+    """
     ends = {end.target: (end.kinds, end.refusal) for end in session.ends("till")}
     assert ends["rail"][0] == ("publish",)
     assert ends["kitchen"][0] == ()
@@ -99,7 +103,7 @@ def test_ends_of_a_wire_come_with_reasons(session: Session) -> None:
 
 
 def test_parts_come_from_the_palette_with_ids_and_limits(session: Session) -> None:
-    """A part gets a free id, and when the palette is all 2 of it says so."""
+    """A new part gets a free id, and once both of the palette's 2 are used the refusal says so."""
     first, second = session.add("queue"), session.add("queue")
     assert first != second
     assert {entry.id: left for entry, left in session.palette()}["queue"] == 0
@@ -108,7 +112,7 @@ def test_parts_come_from_the_palette_with_ids_and_limits(session: Session) -> No
 
 
 def test_a_run_goes_in_slices_and_is_noted_once(session: Session) -> None:
-    """The verdict of the first seed comes early, the whole at the end, and the memory hears of it once."""
+    """The first seed's verdict comes early and the whole at the end, and the memory notes the run once."""
     noted: list[bool] = []
 
     class Listening(NoMemory):
@@ -130,9 +134,7 @@ def test_a_run_goes_in_slices_and_is_noted_once(session: Session) -> None:
 
 
 def test_two_runs_are_compared(session: Session) -> None:
-    """After an edit and another run the two are side by side: what was changed, and which numbers
-    got better.
-    """
+    """After an edit and another run, the two are compared: the changes, and which numbers got better."""
     run(session)
     assert session.comparison() is None
     fix(session)
@@ -153,7 +155,7 @@ def test_two_runs_are_compared(session: Session) -> None:
 
 
 def test_a_stopped_run_is_gone(session: Session) -> None:
-    """A run that was stopped leaves the last finished one in its place."""
+    """Stopping a run leaves the last finished one in place."""
     run(session)
     finished = session.run
     session.start_run()
@@ -163,7 +165,7 @@ def test_a_stopped_run_is_gone(session: Session) -> None:
 
 
 def asking(level: Level) -> Level:
-    """The level with a prediction."""
+    """The level with a prediction added."""
     return dataclasses.replace(
         level,
         prediction=Prediction(
@@ -173,7 +175,7 @@ def asking(level: Level) -> Level:
 
 
 def test_a_prediction_is_asked_once_and_compared(level: Level) -> None:
-    """It is due before the first run, remembered, and compared with the run of the start after it."""
+    """A prediction is due before the first run, saved, and compared with the next run of the start."""
     session = Session(asking(level))
     assert session.prediction_due
     session.predict(1)
@@ -187,7 +189,7 @@ def test_a_prediction_is_asked_once_and_compared(level: Level) -> None:
 
 
 def test_a_prediction_is_about_the_start(level: Level) -> None:
-    """Where the design was changed before the first run, the truth is still that of the start."""
+    """If the design is changed before the first run, the prediction is still compared with the start."""
     session = Session(asking(level))
     session.predict(0)
     fix(session)
@@ -200,8 +202,8 @@ def test_a_prediction_is_about_the_start(level: Level) -> None:
 
 
 def test_what_a_prediction_is_compared_with_is_run_in_slices(level: Level) -> None:
-    """The run of the start, where the learner has run another design, holds nobody up: it goes on step by
-    step like any run.
+    """If the learner runs another design, the run of the start for the prediction advances in slices like any
+    run.
     """
     session = Session(asking(level))
     session.predict(0)
@@ -216,7 +218,7 @@ def test_what_a_prediction_is_compared_with_is_run_in_slices(level: Level) -> No
 
 
 def test_a_skipped_prediction_is_not_asked_again(level: Level) -> None:
-    """Skipping is an answer too, and a choice that is not there is refused."""
+    """A skipped prediction isn't asked again, and an invalid choice is refused."""
     session = Session(asking(level))
     with pytest.raises(InputError, match="choose a number from 1 to 3"):
         session.predict(7)
@@ -225,7 +227,7 @@ def test_a_skipped_prediction_is_not_asked_again(level: Level) -> None:
 
 
 def test_hints_climb_and_never_come_twice(session: Session) -> None:
-    """From question to concept to lead, each once, and they are counted."""
+    """Hints go from question to concept to lead, each once, and are counted."""
     run(session)
     hints = []
     while (hint := session.hint()) is not None:
@@ -236,7 +238,7 @@ def test_hints_climb_and_never_come_twice(session: Session) -> None:
 
 
 def test_the_next_hint_depends_on_what_is_wrong_now(level: Level) -> None:
-    """With another diagnosis the next hint is another, from its own ladder."""
+    """If the diagnosis changes, the next hint comes from the new diagnosis's ladder."""
     hints = (
         Hint("q", "question"),
         Hint("c", "concept"),
@@ -255,14 +257,16 @@ def test_the_next_hint_depends_on_what_is_wrong_now(level: Level) -> None:
 
 
 def test_no_hint_where_nothing_is_wrong(session: Session) -> None:
-    """After a pass there is nothing to hint at."""
+    """After a pass there is no hint."""
     fix(session)
     run(session)
     assert session.hint() is None
 
 
 def test_solutions_open_by_passing_or_giving_up(level: Level, session: Session) -> None:
-    """They are closed at first; a pass opens them, and so does a confirmed give-up, which is no pass."""
+    """Solutions are closed until the level is passed or given up with a confirmation; giving up is
+    no pass.
+    """
     with pytest.raises(InputError, match="open when you pass the level"):
         session.solutions()
     with pytest.raises(InputError, match="confirm"):
@@ -278,7 +282,7 @@ def test_solutions_open_by_passing_or_giving_up(level: Level, session: Session) 
 
 
 def test_every_choice_of_the_question_has_its_reason(session: Session) -> None:
-    """An answer comes back with why it is right or wrong."""
+    """Each answer to the question gets its own explanation."""
     assert session.level is not None
     assert session.level.question is not None
     answers = [session.answer(place) for place in range(len(session.level.question.choices))]
@@ -289,8 +293,8 @@ def test_every_choice_of_the_question_has_its_reason(session: Session) -> None:
 
 
 def test_the_design_is_kept_and_found_again(level: Level) -> None:
-    """What was edited is there in the next session; a kept design that does not fit any more is told and left
-    alone.
+    """An edited design is there in the next session; a saved design that is no longer valid is reported and
+    left alone.
     """
     memory = NoMemory()
     first = Session(level, memory)
@@ -303,7 +307,7 @@ def test_the_design_is_kept_and_found_again(level: Level) -> None:
 
 
 def test_a_failing_seed_can_be_opened(level: Level) -> None:
-    """The outcome of any seed comes with its timeline, the same whether it was kept or run again."""
+    """Any seed opens with its timeline, which is the same whether it was kept or run again."""
     session = Session(level)
     run(session)
     assert session.run is not None
@@ -316,7 +320,9 @@ def test_a_failing_seed_can_be_opened(level: Level) -> None:
 
 
 def test_a_free_board_has_everything_but_goals(level: Level) -> None:
-    """Without a level all parts can be added, a run explains itself, and there are no hints or questions."""
+    """Without a level all parts can be added and a run is explained, but there are no hints and no
+    question.
+    """
     session = Session(scenario=level.scenario)
     run(session)
     assert session.verdict is None
@@ -334,7 +340,7 @@ def test_a_free_board_has_everything_but_goals(level: Level) -> None:
 
 
 def test_mistakes_are_told_their_reason(level: Level) -> None:
-    """A session with a mistake's design finds the diagnosis that the mistake states."""
+    """A mistake's design gets the diagnosis that the mistake states."""
     mistake = load_mistakes(level_folder(level.id), level)[0]
     session = Session(
         dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, design=mistake.design))

@@ -1,4 +1,4 @@
-"""A wire that takes the place of another one lets the same events pass."""
+"""A wire that replaces another lets the same events pass."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PARTS = (
 
 
 def session() -> Session:
-    """A sandbox in which mail reads orders alone from a topic."""
+    """A sandbox session in which mail reads only orders from a topic."""
     wires = [
         Publish(source="shop", target="news"),
         Subscribe(source="news", target="mail", events=("order.placed",)),
@@ -31,7 +31,7 @@ def session() -> Session:
 
 
 def drawn(now: Session, source: str, target: str) -> tuple[str, ...]:
-    """The events that a wire lets pass which is drawn now."""
+    """The events that a newly drawn wire lets pass."""
     ref = now.wire(source, target)
     made = now.design.wire(ref)
     assert made is not None
@@ -39,14 +39,14 @@ def drawn(now: Session, source: str, target: str) -> tuple[str, ...]:
 
 
 def test_another_reader_in_its_place_reads_the_same() -> None:
-    """The wire to mail is removed, and a queue delivers to mail instead: only orders, as before."""
+    """If a queue in front of mail replaces the wire to mail, only orders pass, as before."""
     now = session()
     now.do(RemoveWire("news->mail:subscribe"))
     assert drawn(now, "box", "mail") == ("order.placed",)
 
 
 def test_a_wire_from_the_same_part_takes_over_once() -> None:
-    """Stock reads what mail read; what is drawn after that lets everything pass."""
+    """The next wire from the same topic reads what mail read; the one after it lets everything pass."""
     now = session()
     now.do(RemoveWire("news->mail:subscribe"))
     assert drawn(now, "news", "stock") == ("order.placed",)
@@ -54,7 +54,9 @@ def test_a_wire_from_the_same_part_takes_over_once() -> None:
 
 
 def test_a_wire_elsewhere_takes_nothing_over() -> None:
-    """What shares no part with the removed wire lets everything pass; so does one whose predecessor did."""
+    """A wire that shares no part with the removed one lets everything pass, and so does one whose removed
+    wire did.
+    """
     now = session()
     now.do(RemoveWire("news->mail:subscribe"))
     assert drawn(now, "box", "stock") == ()
@@ -65,9 +67,7 @@ def test_a_wire_elsewhere_takes_nothing_over() -> None:
 
 
 def test_a_filter_is_all_or_events_that_exist() -> None:
-    """Typed as "all" it lets everything pass; an event that no client sends is refused, with what
-    there is.
-    """
+    """The filter "all" lets everything pass; an event that no client sends is refused with the valid ones."""
     now = session()
     for typed, passing in (("all", ()), ("order.placed", ("order.placed",))):
         now.set("news->mail", "events", typed)

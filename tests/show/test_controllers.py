@@ -1,4 +1,4 @@
-"""The controllers of a screen - playback, runs, edits, explanations, lesson - without a terminal."""
+"""The controllers of a screen (playback, runs, edits, explanations, lesson), without a terminal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SMALL = "first-light/first-event"
 
 
 class Recorder:
-    """A stage that notes what it is asked to show."""
+    """A stage that records what it is asked to show."""
 
     def __init__(self) -> None:
         self.shown: list[Timeline | None] = []
@@ -33,26 +33,26 @@ class Recorder:
         self.playing = False
 
     def show_run(self, timeline: Timeline | None) -> None:
-        """Note the run."""
+        """Record the run."""
         self.shown.append(timeline)
 
     def show_cursor(self, *, now: bool) -> None:
-        """Count the looks at the cursor."""
+        """Count how often the cursor is shown."""
         self.cursors += 1
 
     def show_playing(self, playing: bool) -> None:
-        """Note whether it moves."""
+        """Record whether the playback is playing."""
         self.playing = playing
 
 
 def journey(name: str, outcome: str, version: int, *hops: tuple[float, str]) -> Journey:
-    """An event about one order, with hops at the shop."""
+    """The path of one order, with hops at the shop."""
     made = tuple(Hop(at_s, "shop", what) for at_s, what in hops)
     return Journey(f"till/{name}", "order.changed", "order-1", "till", version, outcome, made)
 
 
 def run_of(*journeys: Journey, failed: tuple[int, ...] = (0,) * 10) -> Timeline:
-    """Ten seconds in ten steps."""
+    """A timeline of ten seconds in ten steps."""
     track = ClientTrack(requests=[1] * 10, ok=[1] * 10, failed=list(failed))
     return Timeline(
         step_s=1.0, steps=10, duration_s=10.0, end_s=10.0, clients={"till": track}, journeys=list(journeys)
@@ -67,12 +67,12 @@ def level() -> Level:
 
 @pytest.fixture
 def session(level: Level) -> Session:
-    """A new learner in it."""
+    """A new learner's session in it."""
     return Session(level, load_solutions=lambda: load_solutions(level_folder(level.id), level))
 
 
 def finish(runs: Runs) -> list[Phase]:
-    """Computes a run to its end; the phases on the way."""
+    """Compute a run to its end; return the phases on the way."""
     phases = []
     while Phase.OVER not in phases:
         phases.append(runs.advance(0.05))
@@ -81,8 +81,8 @@ def finish(runs: Runs) -> list[Phase]:
 
 
 def test_a_playback_draws_on_its_stage_and_keeps_its_own_time() -> None:
-    """A loaded run is shown once, plays to its end by ticks, and comes back after an edit with the next move
-    of the cursor.
+    """A loaded run is shown once, plays to its end by ticks, and reappears after an edit when the cursor
+    moves.
     """
     stage = Recorder()
     playback = Playback(stage)
@@ -106,7 +106,9 @@ def test_a_playback_draws_on_its_stage_and_keeps_its_own_time() -> None:
 
 
 def test_a_step_says_what_has_just_happened() -> None:
-    """The period names the event, what it met and where; a moment without news says how the clients fare."""
+    """A step's caption names the event, what happened to it and where; a moment without news shows how the
+    clients fare.
+    """
     playback = Playback(Recorder())
     playback.load(run_of(journey("1", "ok", 1, (2.5, "stored"))))
     playback.step()
@@ -121,7 +123,7 @@ def test_a_step_says_what_has_just_happened() -> None:
     ("outcome", "hop"), [("duplicate", "repeated"), ("out-of-order", "applied"), ("late", "applied")]
 )
 def test_events_that_take_effect_wrongly_are_marked(outcome: str, hop: str) -> None:
-    """A duplicate, a disorder and a late effect have a mark of their own, and the first of them is the first
+    """Duplicate, out-of-order and late effects each have their own mark, and the earliest is the first
     failure.
     """
     marks = marks_of(run_of(journey("7", outcome, 1, (3.0, "stored"), (6.0, hop))))
@@ -132,7 +134,7 @@ def test_events_that_take_effect_wrongly_are_marked(outcome: str, hop: str) -> N
 
 
 def test_two_events_that_crossed_come_first_and_together() -> None:
-    """The list of events begins with what took effect wrongly; the one that overtook it is found."""
+    """The list of events begins with the wrong effects, and the event that overtook another is found."""
     late = journey("1", "out-of-order", 1, (1.0, "stored"), (8.0, "applied"))
     early = journey("2", "ok", 2, (2.0, "stored"), (3.0, "applied"))
     failed = journey("3", "failed", 3, (4.0, "refused"))
@@ -143,8 +145,8 @@ def test_two_events_that_crossed_come_first_and_together() -> None:
 
 
 def test_show_me_lands_where_the_picture_shows_it() -> None:
-    """A moment inside the run is kept; one at its start or end, or none, becomes that of a failure at the
-    part.
+    """A moment inside the run is kept; one at its start or end, or a missing one, becomes that of a failure
+    at the part.
     """
     wrong = journey("1", "duplicate", 1, (2.0, "applied"), (5.0, "repeated"))
     run = run_of(wrong)
@@ -156,8 +158,8 @@ def test_show_me_lands_where_the_picture_shows_it() -> None:
 
 
 def test_a_run_is_watchable_before_it_is_over(session: Session) -> None:
-    """The first seed can be watched while the others are scored; what was wanted meanwhile is given back at
-    the end.
+    """The first seed can be watched while the others are scored; a request made meanwhile is returned at the
+    end.
     """
     clock = itertools.count()
     runs = Runs(session, lambda: next(clock) / 1000)
@@ -175,7 +177,7 @@ def test_a_run_is_watchable_before_it_is_over(session: Session) -> None:
 
 
 def test_a_stopped_run_scores_nothing(session: Session) -> None:
-    """Dropping a run leaves the session as it was."""
+    """Stopping a run leaves the session unchanged."""
     runs = Runs(session, lambda: 0.0)
     runs.start()
     runs.stop()
@@ -184,7 +186,7 @@ def test_a_stopped_run_scores_nothing(session: Session) -> None:
 
 
 def test_a_busy_screen_computes_less() -> None:
-    """With a playback and a key just pressed the run waits; with one of them it gets a little time."""
+    """With a playback and a recent key press the run pauses; with one of the two it gets a little time."""
     assert slice_s(moving=True, idle_s=0.0) == 0.0
     assert (
         0
@@ -195,8 +197,8 @@ def test_a_busy_screen_computes_less() -> None:
 
 
 def test_edits_answer_with_what_changed_or_why_not(session: Session) -> None:
-    """An edit says whether the design is another one, and where the focus goes; a refusal has a reason and
-    changes nothing.
+    """An edit reports whether the design changed and where the focus goes; a refusal has a reason and changes
+    nothing.
     """
     edits = Edits(session)
     refused = edits.remove("kitchen")
@@ -214,8 +216,8 @@ def test_edits_answer_with_what_changed_or_why_not(session: Session) -> None:
 
 
 def test_a_failed_run_is_explained_compared_and_told(session: Session, tmp_path: Path) -> None:
-    """Why has replies to show the moment; two runs compare; the post-mortem is saved, and not over a file of
-    another kind.
+    """Each reason can show its moment, two runs are compared, and the post-mortem is saved, but not over
+    another kind of file.
     """
     edits = Edits(session)
     told = Explanations(session, edits.name_of)
@@ -245,8 +247,8 @@ def test_a_failed_run_is_explained_compared_and_told(session: Session, tmp_path:
 
 
 def test_a_lesson_leads_from_the_verdict_to_the_question_and_on(session: Session, level: Level) -> None:
-    """A failing verdict offers why and show me; a passing one the question first; the debrief the next level
-    not passed.
+    """A failing verdict offers why and show me, a passing one the question first, and the debrief the next
+    unpassed level.
     """
     library = Library()
     lesson = Lesson(session, level, library)
@@ -278,7 +280,7 @@ def test_a_lesson_leads_from_the_verdict_to_the_question_and_on(session: Session
 
 
 def test_a_prediction_is_shown_once_and_only_with_the_design_it_is_about(level: Level) -> None:
-    """The verdict on an edited design never says what the untouched one did."""
+    """The verdict on an edited design doesn't show the result of the untouched one."""
     asking = level_by_id("night-job/flash-sale")
     if asking.prediction is None:
         pytest.skip("the level asks for no prediction")

@@ -1,4 +1,4 @@
-"""What the inspector shows of a part: which settings, under which names, and what may be chosen."""
+"""The inspector's fields for a part: which settings, under which titles, with which choices."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ DECLARED = [
 
 @pytest.mark.parametrize(("kind", "name"), DECLARED, ids=lambda word: str(word))
 def test_every_setting_has_a_name_of_its_own_and_a_place(kind: str, name: str) -> None:
-    """A setting that is declared has a title in the words, and stands under exactly one heading; titles fit
-    the narrowest panel.
+    """Every declared setting has a unique title that fits the narrowest panel, and is under exactly one
+    heading.
     """
     keys = [f"settings.title.{word}" for word in (f"{kind}-{name.replace('_', '-')}", name.replace("_", "-"))]
     known = []
@@ -58,7 +58,9 @@ def test_every_setting_has_a_name_of_its_own_and_a_place(kind: str, name: str) -
 
 
 def test_durable_is_two_settings_with_two_names() -> None:
-    """What a broker keeps over a crash is one thing, what a topic keeps for an absent reader another."""
+    """A broker's durability across crashes and a topic's durable subscriptions are two settings with two
+    titles.
+    """
     assert title_of("queue", "durable") == title_of("stream", "durable") != title_of("subscribe", "durable")
 
 
@@ -81,7 +83,7 @@ def design() -> Design:
 
 
 def row(part: object, key: str, around: Design | None = None) -> Field:
-    """One row of a part, at a board where everything may be changed."""
+    """A field of a part, on a board where everything may be changed."""
     return next(field for field in fields_of(part, None, around or design()) if field.key == key)  # type: ignore[arg-type]
 
 
@@ -100,9 +102,7 @@ def row(part: object, key: str, around: Design | None = None) -> Field:
     ],
 )
 def test_settings_that_do_nothing_here_are_not_shown(wire: str, name: str, there: bool) -> None:
-    """Batches and keys are for streams, confirms for every channel; what needs another setting
-    comes with it.
-    """
+    """Batches and keys are shown for streams, and confirms for every channel."""
     found = design().wire(wire)
     assert found is not None
     assert applies(found, name, design()) is there
@@ -110,7 +110,7 @@ def test_settings_that_do_nothing_here_are_not_shown(wire: str, name: str, there
 
 
 def test_what_needs_another_setting_comes_with_it() -> None:
-    """Waits between retries are shown once there are retries; the breaker's reset once there is a breaker."""
+    """Backoff is shown once there are retries, and the breaker's reset once there is a breaker."""
     for quiet, loud, name in (
         (Call(source="shop", target="mail"), Call(source="shop", target="mail", retries=2), "backoff_ms"),
         (
@@ -124,7 +124,7 @@ def test_what_needs_another_setting_comes_with_it() -> None:
 
 
 def test_order_of_work_is_for_parts_that_work() -> None:
-    """A service works through its wires; a topic gives all of them a copy at once."""
+    """A service handles its wires in order; a topic sends to all of them at once and has no order."""
     for source, target, there in (("mail", "ledger", True), ("topic", "mail", False)):
         around = design()
         kind = legal_kinds(around.kind_of(source), around.kind_of(target))[0]
@@ -132,7 +132,7 @@ def test_order_of_work_is_for_parts_that_work() -> None:
 
 
 def test_events_are_picked_from_those_that_exist() -> None:
-    """The filter of a wire offers all, and each event of the design; taking all of them back means all."""
+    """A wire's filter offers all, and each event of the design; deselecting every event means all."""
     around = design()
     assert events_of(around) == ("order.placed",)
     wire = around.wire("queue->mail:subscribe")
@@ -148,8 +148,8 @@ def test_events_are_picked_from_those_that_exist() -> None:
 
 
 def test_autoscaling_is_four_fields_with_names() -> None:
-    """Switched on it shows the fewest and most replicas, the backlog and the start; each is typed alone, and
-    checked with the others.
+    """Autoscaling has fields for the fewest and most replicas, the backlog and the start-up time; each is
+    typed alone and checked with the others.
     """
     off = Service(id="mail")
     switch = row(off, "autoscale")
@@ -171,8 +171,8 @@ def test_autoscaling_is_four_fields_with_names() -> None:
 
 
 def test_patterns_and_scripts_are_fields() -> None:
-    """Each step is an event, a count, a time and two answers; steps are added and removed; nothing is shown
-    as raw data.
+    """Each step has an event, a count, a time and two yes-no fields; steps can be added and removed, and no
+    raw data is shown.
     """
     plain = Service(id="guard")
     added = row(plain, "pattern.add").pick("")
@@ -195,7 +195,7 @@ def test_patterns_and_scripts_are_fields() -> None:
 
 
 def test_values_are_written_in_full_with_their_units() -> None:
-    """Units are words, switched off is a word, and no digit is left out."""
+    """Values have all their digits and their units in words, and switched off is a word."""
     assert row(Client(id="shop", rate_per_s=5), "rate_per_s").text == "5 a second"
     assert row(Queue(id="queue", max_length=11024), "max_length").text == "11024"
     assert row(Queue(id="queue"), "max_length").text == "none"
@@ -203,7 +203,7 @@ def test_values_are_written_in_full_with_their_units() -> None:
 
 
 def test_numbers_step_to_round_ones_and_stay_in_range() -> None:
-    """Whole numbers by one, others by half their size of ten; never out of range."""
+    """Whole numbers step by one, others by half their order of magnitude; never out of range."""
     service, queue = settings_of(Service), settings_of(Queue)
     assert stepped(service["replicas"], 1, 1) == 2
     assert stepped(service["replicas"], 1, -1) == 1
@@ -212,15 +212,15 @@ def test_numbers_step_to_round_ones_and_stay_in_range() -> None:
 
 
 def test_the_sandbox_shows_what_matters_first() -> None:
-    """Without a level physics may be changed, and rates and times come first."""
+    """In the sandbox physics may be changed, and rates and times come first."""
     rows = fields_of(Client(id="people", rate_per_s=5), None)
     assert rows[0].name == "rate_per_s"
     assert not rows[0].locked
 
 
 def test_a_line_that_is_typed() -> None:
-    """The first letter replaces what was there; then letters go in at the cursor, and keys move it and take
-    letters away.
+    """The first letter replaces the old value; then letters go in at the cursor, and keys move it and delete
+    letters.
     """
     line = Entry("250")
     for key in "75":
@@ -246,7 +246,7 @@ def test_a_line_that_is_typed() -> None:
 
 
 def test_settings_say_what_products_call_them() -> None:
-    """The help of a setting has the words of Kafka, RabbitMQ, NATS and SQS where they have one."""
+    """A setting's help has the terms of Kafka, RabbitMQ, NATS and SQS, where they have one."""
     assert "Amazon SQS" in product_names(row(Queue(id="queue"), "visibility_timeout_s").spec)
     assert "RabbitMQ" in product_names(row(Queue(id="queue"), "max_deliveries").spec)
     wire = design().wire("stream->mail:subscribe")
@@ -254,7 +254,7 @@ def test_settings_say_what_products_call_them() -> None:
 
 
 def test_a_channel_is_copied_as_the_configuration_of_a_product() -> None:
-    """A heading, then a line for each setting that the product has a word for, the wires' settings under
+    """The copy has a heading, a line for each setting that the product has, and the wires' settings under
     their own headings.
     """
     around = design().with_component(Queue(id="queue", title="Orders", max_deliveries=4))

@@ -14,7 +14,7 @@ def timeline(**more: object) -> Timeline:
 
 
 def watch(player: Player, frame_s: float = 1 / 30) -> float:
-    """Seconds on the wall until the end."""
+    """Seconds of wall-clock time until the end."""
     player.playing = True
     seconds = 0.0
     while not player.advance(frame_s):
@@ -24,7 +24,7 @@ def watch(player: Player, frame_s: float = 1 / 30) -> float:
 
 @pytest.mark.parametrize("length", [10.0, 600.0, 86_400.0])
 def test_a_playback_takes_as_long_whatever_is_simulated(length: float) -> None:
-    """Ten seconds and a day are both watched in about the same time."""
+    """Ten seconds and a day take about the same time to watch."""
     run = Timeline(
         step_s=length / 600,
         steps=600,
@@ -37,13 +37,13 @@ def test_a_playback_takes_as_long_whatever_is_simulated(length: float) -> None:
 
 
 def test_it_slows_down_at_a_fault() -> None:
-    """Around a fault the pace is a third of that elsewhere."""
+    """Around a fault the pace is a third of the usual one."""
     player = Player(timeline())
     assert player.pace_at(305.0) == pytest.approx(player.pace_at(100.0) / 3)
 
 
 def test_speed_changes_the_pace_in_steps_with_ends() -> None:
-    """Twice as fast takes half the time; the fastest does not get faster."""
+    """At double speed it takes half the time; the fastest speed doesn't get faster."""
     player = Player(timeline(), speed=2.0)
     assert watch(player) == pytest.approx(WATCH_S / 2, abs=0.2)
     for _ in range(10):
@@ -52,7 +52,7 @@ def test_speed_changes_the_pace_in_steps_with_ends() -> None:
 
 
 def test_a_step_goes_to_the_next_thing_that_happens() -> None:
-    """Hops and marks are stepped to; where nothing is known to happen it is one step of the timeline."""
+    """Steps go to the next hop or mark; where none is known, by one step of the timeline."""
     journey = Journey("c/0", "t", "1", "c", 1, "ok", (Hop(0.25, "c", "requested"), Hop(0.5, "a", "done")))
     player = Player(timeline(journeys=[journey]))
     for at in (0.25, 0.5, 1.5):
@@ -64,7 +64,7 @@ def test_a_step_goes_to_the_next_thing_that_happens() -> None:
 
 
 def test_a_jump_to_a_fault_wraps_round() -> None:
-    """After the last fault the next is the first again; none where there is none."""
+    """After the last fault the next one is the first again; a run without faults has none."""
     player = Player(timeline())
     player.seek(500.0)
     found = player.next_mark("fault")
@@ -74,7 +74,7 @@ def test_a_jump_to_a_fault_wraps_round() -> None:
 
 
 def test_the_first_failure_is_found_in_the_tracks() -> None:
-    """Where the run has no mark of it, the first step with a failed request is the first failure."""
+    """If the run has no mark for it, the first step with a failed request is the first failure."""
     failed = [0] * 600
     failed[42] = 1
     run = timeline(clients={"people": ClientTrack(failed=failed)})

@@ -1,4 +1,4 @@
-"""The sandbox's own rules: promises, what is stuck, and faults in words."""
+"""The sandbox's own rules: promises, stuck work, and faults in words."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tutor.show.sandbox import (
 
 
 def chain() -> Scenario:
-    """People order; billing handles it and writes it down."""
+    """A design in which people order, and billing handles the order and writes it to a database."""
     design = make_design(
         [
             Client(id="people", title="People", rate_per_s=5, event="order.placed"),
@@ -38,7 +38,9 @@ def chain() -> Scenario:
 
 
 def test_without_a_promise_the_ends_of_every_chain_count() -> None:
-    """Services on the way and the database at the end are expected to handle every event."""
+    """Without a promise, services along the way and the database at the end are expected to handle every
+    event.
+    """
     assert {(effect.event, effect.at) for effect in chain().effects} == {
         ("order.placed", ("billing",)),
         ("order.placed", ("ledger",)),
@@ -47,7 +49,7 @@ def test_without_a_promise_the_ends_of_every_chain_count() -> None:
 
 
 def test_a_promise_takes_the_place_of_what_is_expected_and_follows_its_part() -> None:
-    """A promise is made once, gets a deadline, is a sentence, and goes when its part goes."""
+    """A promise is made once, may have a deadline, reads as a sentence, and is removed with its part."""
     scenario = chain()
     promises = Promises(scenario)
     promises.make("order.placed", "ledger")
@@ -65,14 +67,14 @@ def test_a_promise_takes_the_place_of_what_is_expected_and_follows_its_part() ->
 
 
 def test_promises_of_a_file_are_the_learners_own() -> None:
-    """A scenario whose effects are not the ends of its chains brings its promises along."""
+    """A scenario whose effects aren't at the ends of its chains brings them along as promises."""
     scenario = chain()
     own = Effect(event="order.placed", at=("billing",), deadline_s=5.0)
     assert Promises(Scenario(design=scenario.design, effects=(own,))).made == (own,)
 
 
 def test_work_that_is_stuck_is_never_passed_over() -> None:
-    """A queue that nobody reads is named with what it still holds at the end of the run."""
+    """A queue that no part reads is named with the messages that it still holds at the end."""
     design = make_design(
         [
             Client(id="people", title="People", rate_per_s=5, event="order.placed"),
@@ -87,7 +89,7 @@ def test_work_that_is_stuck_is_never_passed_over() -> None:
 
 
 def test_faults_are_said_with_titles_and_times() -> None:
-    """A fault names what it strikes as the board does, and when it holds."""
+    """A fault names its target by title, and says when it applies."""
     design = starter().design
     assert target_words("orders->billing", design) == "Orders → Billing"
     assert fault_words(Fault(kind="crash", target="billing", at_s=90, for_s=30)) == "at 1:30 for 30 s"
@@ -96,12 +98,12 @@ def test_faults_are_said_with_titles_and_times() -> None:
 
 
 def test_a_client_makes_its_own_event_and_those_of_its_sequences() -> None:
-    """A promise can be made only of events that a client sends."""
+    """A promise can only be made of events that a client sends."""
     assert events_of(Client(id="people", event="order.placed")) == ("order.placed",)
 
 
 def test_windows_are_measured_on_their_own() -> None:
-    """A window has its own numbers beside those of the whole run, and only a free board offers to add one."""
+    """A window has its own numbers beside those of the whole run, and only the sandbox offers to add one."""
     scenario = starter()
     scenario = dataclasses.replace(scenario, faults=(new_fault("crash", "billing", scenario),))
     offers = window_offers(scenario, 100.0)
@@ -123,7 +125,9 @@ def test_windows_are_measured_on_their_own() -> None:
 
 
 def test_a_promise_may_be_dropped_on_any_part() -> None:
-    """A service keeps it itself, a channel hands it to its readers; without readers nobody keeps it."""
+    """A service keeps a promise itself and a channel passes it to its readers; without readers it
+    is refused.
+    """
     design = starter().design
     assert promise_places(design, "billing") == ("billing",)
     assert promise_places(design, "orders") == ("billing",)

@@ -1,4 +1,4 @@
-"""Curves: what is drawn and how it is put into dots."""
+"""Curves: which are drawn, and how they become dots."""
 
 from tutor.model.level import Goal
 from tutor.model.timeline import ClientTrack, ComponentTrack, EffectTrack, Timeline
@@ -7,7 +7,7 @@ from tutor.show.series import curves, smoothed
 
 
 def test_buckets_keep_every_peak() -> None:
-    """Squeezing takes the largest of each bucket, stretching repeats, nothing stays nothing."""
+    """Shrinking keeps the largest value of each bucket, stretching repeats values, and gaps stay gaps."""
     assert buckets([1, 9, 2, 3], 2) == [9, 3]
     assert buckets([1, 2], 4) == [1, 1, 2, 2]
     assert buckets([], 2) == [None, None]
@@ -15,13 +15,13 @@ def test_buckets_keep_every_peak() -> None:
 
 
 def test_short_gaps_are_bridged_and_long_ones_stay() -> None:
-    """A line goes over a short gap; a long one is left open."""
+    """A line bridges a short gap and leaves a long one open."""
     assert bridged([0.0, None, 2.0], 2) == [0.0, 1.0, 2.0]
     assert bridged([0.0, None, None, None, 2.0], 2) == [0.0, None, None, None, 2.0]
 
 
 def test_the_top_of_a_scale_is_a_round_number() -> None:
-    """1, 2, 2.5 or 5 times a power of ten, at least as large as what is shown."""
+    """The top is 1, 2, 2.5 or 5 times a power of ten, and at least as large as the largest value."""
     assert [nice_top(value) for value in (0, 0.9, 1.0, 1.1, 2.2, 30, 501, 1000)] == [
         1,
         1,
@@ -35,7 +35,7 @@ def test_the_top_of_a_scale_is_a_round_number() -> None:
 
 
 def test_a_rising_line_rises() -> None:
-    """The lowest value is in the bottom row at the left, the highest in the top row at the right."""
+    """The lowest value is at the bottom left, the highest at the top right."""
     rows = plot([0, 1, 2, 3, 4, 5, 6, 7], 4, 2, 7)
     assert len(rows) == 2
     assert all(len(row) == 4 for row in rows)
@@ -54,7 +54,7 @@ def test_the_plain_chart_is_ascii() -> None:
 
 
 def test_numbers_and_moments_are_short() -> None:
-    """At most five signs for a number; clocks fit the length of the run."""
+    """A number has at most five characters; clock times fit the length of the run."""
     assert [short(value) for value in (0, 0.25, 12.34, 950, 12_000, 3_500_000)] == [
         "0",
         "0.25",
@@ -70,14 +70,14 @@ def test_numbers_and_moments_are_short() -> None:
 
 
 def test_a_flow_is_smoothed_without_changing_its_sum() -> None:
-    """A moving mean; a constant stays constant."""
+    """A moving mean keeps the sum, and a constant stays constant."""
     assert smoothed([2.0] * 50) == [2.0] * 50
     assert max(smoothed([0.0, 9.0, 0.0])) == 4.5
     assert smoothed([]) == []
 
 
 def test_curves_follow_the_goals() -> None:
-    """A goal on the delay makes latency the time until the effect, with its limit; depth is that of the part
+    """With a goal on delay, latency is the time until the effect, with its limit; depth is that of the part
     in focus.
     """
     run = Timeline(step_s=1.0, steps=2, duration_s=2.0, end_s=2.0)

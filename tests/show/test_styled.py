@@ -1,4 +1,4 @@
-"""Two runs side by side, as a card says it."""
+"""The comparison of two runs as a card shows it."""
 
 from tutor.judge.changes import Difference
 from tutor.session import Comparison
@@ -7,7 +7,9 @@ from tutor.words import say
 
 
 def test_runs_that_do_not_diverge_say_so_where_something_was_changed() -> None:
-    """Two runs after an edit that fared alike say so once; the same design twice doesn't need it."""
+    """Two runs that fared alike after an edit are reported as such, once; two runs of the same
+    design aren't.
+    """
 
     def said(comparison: Comparison) -> str:
         return " ".join("".join(text for text, _ in style_comparison(comparison)).split())

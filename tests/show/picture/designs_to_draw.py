@@ -1,4 +1,4 @@
-"""Designs that the board's tests draw."""
+"""Designs for the board's tests to draw."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def chain(length: int = 2) -> Design:
 
 
 def fan(width: int) -> Design:
-    """One topic and so many subscribers."""
+    """A topic with a given number of subscribers."""
     parts: list[Component] = [
         Client(id="till"),
         Topic(id="topic"),

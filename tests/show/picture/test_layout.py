@@ -1,4 +1,4 @@
-"""Layers, slots and boxes."""
+"""The layout of parts: layers, slots and boxes."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ from tutor.show.picture.slots import assign_slots, spaced
 
 
 def test_chain_flows_from_left_to_right() -> None:
-    """Each part of a chain stands right of the part that calls it, in the same row."""
+    """Each part of a chain is to the right of its caller, in the same row."""
     slots = assign_slots(chain(5))
     assert [slots[part] for part in ("till", "s1", "s2", "s3", "s4")] == [(column, 0) for column in range(5)]
 
 
 def test_cycle_is_broken_by_turning_one_wire() -> None:
-    """A cycle of calls has layers: only the wire that closes it runs back."""
+    """A loop of calls has layers, and only the wire that closes it runs backward."""
     forward = without_cycles(["a", "b", "c"], [("a", "b"), ("b", "c"), ("c", "a")])
     assert set(forward) == {("a", "b"), ("b", "c"), ("a", "c")}
     assert assign_layers(["a", "b", "c"], forward) == {"a": 0, "b": 1, "c": 2}
 
 
 def test_lone_source_stands_next_to_what_it_feeds() -> None:
-    """A part that nothing leads to moves right, next to its target, unless it must stay first."""
+    """A part without incoming wires moves right, next to its target, unless it must stay first."""
     pairs = [("a", "b"), ("b", "c"), ("late", "c")]
     assert assign_layers(["a", "b", "c", "late"], pairs)["late"] == 1
     assert assign_layers(["a", "b", "c", "late"], pairs, frozenset({"late"}))["late"] == 0
 
 
 def test_order_undoes_a_crossing() -> None:
-    """Two wires that cross in the order of the design do not cross in the layout."""
+    """Wires that would cross in the design's order don't cross in the layout."""
     layers = {"a": 0, "b": 0, "x": 1, "y": 1}
     columns = order_layers(layers, [("a", "y"), ("b", "x")], {})
     assert (columns[0].index("a") < columns[0].index("b")) == (columns[1].index("y") < columns[1].index("x"))
 
 
 def test_fan_out_stands_in_the_middle_of_its_targets() -> None:
-    """A topic with three subscribers is in the row of the second."""
+    """A topic with three subscribers is in the row of the second one."""
     slots = assign_slots(fan(3))
     rows = sorted(slots[f"s{number}"][1] for number in range(3))
     assert rows == [rows[0], rows[0] + FULL, rows[0] + 2 * FULL]
@@ -58,14 +58,14 @@ def test_fan_out_stands_in_the_middle_of_its_targets() -> None:
 
 
 def test_dead_letters_stand_aside() -> None:
-    """The main flow of a queue runs straight on; its dead-letter queue stands below."""
+    """A queue's main flow runs straight on, and its dead-letter queue is below."""
     slots = assign_slots(shop())
     assert slots["orders"][1] == slots["billing"][1] == slots["ledger"][1]
     assert slots["dead"][1] > slots["billing"][1]
 
 
 def test_moved_part_stays_where_it_was_put() -> None:
-    """A part with a place of its own stands there, and the others stay where they were."""
+    """A moved part keeps its position, and the others stay where they were."""
     design = shop()
     before = assign_slots(design)
     moved = design.with_component(dataclasses.replace(design.components["mail"], at=(7, 6)))
@@ -77,7 +77,7 @@ def test_moved_part_stays_where_it_was_put() -> None:
 
 
 def test_part_gives_way_to_one_that_was_moved() -> None:
-    """A part whose slot is taken by a moved part is placed next to it."""
+    """A part whose slot is taken by a moved one is placed next to it."""
     design = chain(3)
     moved = design.with_component(dataclasses.replace(design.components["s2"], at=(1, 0)))
     slots = assign_slots(moved)
@@ -88,7 +88,7 @@ def test_part_gives_way_to_one_that_was_moved() -> None:
 
 @pytest.mark.parametrize("size", [(78, 14), (48, 14), (118, 30), (158, 40)])
 def test_typical_levels_fit_the_pane_of_a_small_terminal(size: tuple[int, int]) -> None:
-    """Three parts in a row, and a fan of three, fit whatever the pane from 78 columns on."""
+    """Three parts in a row, and a fan of three, fit a pane of 78 columns or more."""
     for design in (chain(3), fan(3)):
         scene = make_scene(design, size, UNICODE)
         if size[0] >= 78:
@@ -97,7 +97,7 @@ def test_typical_levels_fit_the_pane_of_a_small_terminal(size: tuple[int, int]) 
 
 
 def test_boxes_are_at_least_twelve_by_three() -> None:
-    """The smallest box is 12 columns wide and 3 rows high; there is room for a title at any scale."""
+    """The smallest box is 12 columns wide and 3 rows high, with room for a title at any scale."""
     for scale in SCALES:
         scene = make_scene(shop(), (78, 14), UNICODE, scale)
         assert all(box.width >= 12 and box.height >= 3 for box in scene.boxes.values())
@@ -110,7 +110,7 @@ def test_roomy_is_taken_where_it_fits() -> None:
 
 
 def test_slot_of_a_box_is_the_one_it_stands_in() -> None:
-    """Dropping a part where it stands leaves it in its slot, and a slot stands for the box that is there."""
+    """The slot of a part's box is the part's own slot, and the box of that slot is the part's own box."""
     for design in (shop(), fan(4), chain(9)):
         for size in ((78, 14), (158, 40)):
             scene = make_scene(design, size, UNICODE)
@@ -120,7 +120,7 @@ def test_slot_of_a_box_is_the_one_it_stands_in() -> None:
 
 
 def test_long_chain_is_folded_into_tiers() -> None:
-    """Eleven parts in a row stand in three tiers on a small screen, each starting again at the left."""
+    """On a small screen eleven parts in a row fold into three tiers, each starting at the left."""
     scene = make_scene(chain(11), (78, 24), UNICODE)
     assert len(scene.layout.tiers) == 3
     assert scene.size[0] <= 78
@@ -129,13 +129,13 @@ def test_long_chain_is_folded_into_tiers() -> None:
 
 
 def test_same_design_gives_the_same_picture() -> None:
-    """Layout and routing have no chance in them."""
+    """Layout and routing are deterministic."""
     one, other = (make_scene(made_up(20, 30, 5), (118, 30), UNICODE) for _ in range(2))
     assert (one.boxes, one.ways, one.labels) == (other.boxes, other.ways, other.labels)
 
 
 def test_no_part_at_all_is_a_picture_too() -> None:
-    """An empty design has an empty scene."""
+    """An empty design gives an empty scene."""
     scene = make_scene(Design(), (78, 14), UNICODE)
     assert not scene.boxes
     assert not scene.ways
@@ -144,7 +144,7 @@ def test_no_part_at_all_is_a_picture_too() -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 16), st.integers(0, 24), st.integers(0, 10**6))
 def test_boxes_never_overlap(parts: int, wires: int, seed: int) -> None:
-    """Whatever the design, every part has a box of its own and every wire a way."""
+    """In any design every part has a box of its own, and every wire has a route."""
     design = made_up(parts, wires, seed)
     scene = make_scene(design, (78, 14), UNICODE)
     assert set(scene.boxes) == set(design.components)
@@ -154,7 +154,7 @@ def test_boxes_never_overlap(parts: int, wires: int, seed: int) -> None:
 
 @given(st.lists(st.floats(-50, 50), min_size=1, max_size=12))
 def test_spacing_is_kept_and_what_fits_is_left(wanted: list[float]) -> None:
-    """Positions keep their order and distance; what is far enough apart already is not touched."""
+    """Positions keep their order and minimum distance; those already far enough apart don't move."""
     found = spaced(wanted)
     assert all(later - earlier >= FULL - 1e-6 for earlier, later in pairwise(found))
     if all(later - earlier >= FULL for earlier, later in pairwise(wanted)):
@@ -162,7 +162,7 @@ def test_spacing_is_kept_and_what_fits_is_left(wanted: list[float]) -> None:
 
 
 def test_publish_back_to_an_earlier_part_keeps_the_flow() -> None:
-    """A wire that closes a loop does not move its source to the left."""
+    """A wire that closes a loop doesn't move its source to the left."""
     design = shop()
     looped = design.with_wires([*design.wires, Publish(source="mail", target="orders")])
     assert assign_slots(looped)["mail"][0] > assign_slots(looped)["orders"][0]
@@ -170,8 +170,8 @@ def test_publish_back_to_an_earlier_part_keeps_the_flow() -> None:
 
 @pytest.mark.parametrize("room", [(80, 17), (76, 33)])
 def test_no_name_of_the_course_is_cut(room: tuple[int, int]) -> None:
-    """On the board of the smallest terminal, and beside the panel of a large one, every start shows the whole
-    name of each part.
+    """On the smallest terminal, and beside the panel of a large one, every level's start shows the whole name
+    of each part.
     """
     for level_id in (level for chapter in load_course().chapters for level in chapter.levels):
         level = level_by_id(level_id)
@@ -186,7 +186,7 @@ def test_no_name_of_the_course_is_cut(room: tuple[int, int]) -> None:
 
 
 def test_a_long_name_goes_on_in_a_second_row() -> None:
-    """It is broken at a blank, after a hyphen or before a word inside a word, and else not at all."""
+    """A long name breaks at a blank, after a hyphen or at a capital inside a word, and nowhere else."""
     assert broken("Warehouse North", 9, 9) == ("Warehouse", "North")
     assert broken("Analytics (opens at 100 s)", 16, 16) == ("Analytics (opens", "at 100 s)")
     assert broken("ShipOrderEvent", 9, 9) == ("ShipOrder", "Event")

@@ -1,4 +1,4 @@
-"""The ways of wires."""
+"""The routes of wires."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def span(source: str, target: str, kind: str = "call") -> Span:
 
 
 def test_straight_wire_has_no_bend() -> None:
-    """Two boxes in one row are joined by a straight line from the right side to the left side."""
+    """Two boxes in one row are joined by a straight line from right side to left side."""
     route = route_wires({"a": Box(0, 0, 12, 4), "b": Box(20, 0, 12, 4)}, [span("a", "b")])["a->b:call"]
     assert len(route.corners) == 2
     assert route.corners[0][0] == 12
@@ -32,14 +32,14 @@ def test_straight_wire_has_no_bend() -> None:
 
 
 def test_wire_goes_round_a_box_in_the_way() -> None:
-    """A box between two others is not crossed."""
+    """A wire goes round a box that is between its ends."""
     boxes = {"a": Box(0, 0, 12, 4), "wall": Box(20, 0, 12, 4), "b": Box(40, 0, 12, 4)}
     route = route_wires(boxes, [span("a", "b")])["a->b:call"]
     assert not any(boxes["wall"].holds(cell) for cell in route.cells())
 
 
 def test_parallel_wires_have_lanes_of_their_own() -> None:
-    """A read and a write between the same pair share no cell."""
+    """A read and a write between the same parts share no cell."""
     routes = route_wires(
         {"a": Box(0, 0, 12, 4), "b": Box(24, 8, 12, 4)}, [span("a", "b", "write"), span("a", "b", "read")]
     )
@@ -48,7 +48,7 @@ def test_parallel_wires_have_lanes_of_their_own() -> None:
 
 
 def test_fan_out_of_one_kind_shares_a_trunk() -> None:
-    """Subscriptions of one topic leave it as one line, and branch with joints that are no crossings."""
+    """A topic's subscriptions leave it as one line and branch at joints, not crossings."""
     scene = make_scene(fan(3), (118, 30), UNICODE)
     starts = {scene.ways[f"topic->s{number}:subscribe"][0] for number in range(3)}
     assert len(starts) == 1
@@ -63,9 +63,7 @@ def _crossings(scene: Scene) -> set[tuple[int, int]]:
 
 
 def test_crossing_is_told_from_a_joint() -> None:
-    """Where two wires that do not belong together cross, the sign is a crossing of their weights, never a
-    joint.
-    """
+    """Two unrelated wires cross with a crossing sign of their weights, never with a joint."""
     boxes = {"a": Box(0, 0, 12, 4), "b": Box(40, 0, 12, 4), "c": Box(20, -12, 12, 4), "d": Box(20, 12, 12, 4)}
     routes = route_wires(boxes, [span("a", "b"), span("c", "d", "publish")])
     shared = set(routes["a->b:call"].cells()) & set(routes["c->d:publish"].cells())
@@ -82,7 +80,9 @@ def test_crossing_is_told_from_a_joint() -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.integers(2, 14), st.integers(1, 18), st.integers(0, 10**6))
 def test_ways_are_right_angled_and_stay_outside_boxes(parts: int, wires: int, seed: int) -> None:
-    """Every way is a chain of neighbouring cells from one box to the other, and touches no box on its way."""
+    """Every route is a chain of neighboring cells from one box to the other, and touches no box on
+    the way.
+    """
     scene = make_scene(made_up(parts, wires, seed), (118, 30), UNICODE)
     for key, way in scene.ways.items():
         ends = scene.routes[key].span
@@ -109,7 +109,7 @@ def test_labels_never_collide(parts: int, wires: int, seed: int) -> None:
 
 
 def test_only_wires_of_what_moved_are_routed_again() -> None:
-    """A route is kept while both its ends stand still and no box has come into its way."""
+    """A route is kept as long as neither end moves and no box gets in its way."""
     boxes = {"a": Box(0, 0, 12, 4), "b": Box(24, 0, 12, 4), "c": Box(24, 8, 12, 4)}
     spans = [span("a", "b"), span("a", "c")]
     routes = route_wires(boxes, spans)
@@ -120,7 +120,7 @@ def test_only_wires_of_what_moved_are_routed_again() -> None:
 
 
 def test_kept_routes_stay_to_the_cell() -> None:
-    """Drawing one more wire does not move the others where no box moves."""
+    """Adding a wire leaves all other routes unchanged if no box moves."""
     design = shop()
     before = make_scene(design, (158, 40), UNICODE)
     more = design.with_wires([*design.wires, Subscribe(source="dead", target="mail")])
@@ -134,21 +134,21 @@ def test_kept_routes_stay_to_the_cell() -> None:
 
 
 def test_way_back_is_found() -> None:
-    """A wire to a part further left runs round, and still arrives at a side of it."""
+    """A wire to a part further left goes round and still arrives at one of its sides."""
     boxes = {"a": Box(0, 0, 12, 4), "b": Box(24, 0, 12, 4)}
     route = route_wires(boxes, [span("a", "b"), span("b", "a")])["b->a:call"]
     assert not any(box.holds(cell) for box in boxes.values() for cell in route.cells())
 
 
 def test_cells_follow_the_corners() -> None:
-    """A route's cells are every cell between its corners, each once."""
+    """A route's cells are all cells between its corners, each once."""
     route = Route(span("a", "b"), ((0, 0), (3, 0), (3, 2)))
     assert route.cells() == [(0, 0), (1, 0), (2, 0), (3, 0), (3, 1), (3, 2)]
 
 
 @pytest.mark.parametrize(("glyphs", "plain"), [(UNICODE, False), (ASCII, True)])
 def test_ascii_mode_draws_with_ascii_alone(glyphs: object, plain: bool) -> None:
-    """The ASCII signs are ASCII; the others are not."""
+    """In ASCII mode all signs are ASCII; in the other mode they aren't."""
     assert glyphs in (UNICODE, ASCII)
     drawn = draw_scene(
         make_scene(shop(), (118, 30), ASCII if plain else UNICODE), ASCII if plain else UNICODE, Highlights()
@@ -157,7 +157,7 @@ def test_ascii_mode_draws_with_ascii_alone(glyphs: object, plain: bool) -> None:
 
 
 def test_label_says_the_policy_in_short() -> None:
-    """A call says its timeout and retries where there is room."""
+    """A call's label shows its timeout and retries where there is room."""
     scene = make_scene(chain(2), (78, 14), UNICODE)
     assert scene.labels["till->s1:call"].text == "call"
     big = make_scene(shop(), (200, 50), UNICODE)

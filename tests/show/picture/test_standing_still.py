@@ -1,4 +1,4 @@
-"""An edit changes what it is about, and the rest of the picture stays."""
+"""An edit changes only what it is about; the rest of the picture stays."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def after(edit: Edit, scene: Scene, near: str | None = None) -> Scene:
 
 
 def seen(scene: Scene, size: tuple[int, int] = VIEW) -> Box:
-    """What the screen can show: the scene in its middle, or all of it where it is larger."""
+    """The area that the screen can show: at least the whole scene, which is centered."""
     width, height = max(size[0], scene.size[0]), max(size[1], scene.size[1])
     return Box((scene.size[0] - width) // 2, (scene.size[1] - height) // 2, width, height)
 
 
 def corners(scene: Scene) -> dict[str, tuple[int, int]]:
-    """The upper left cell of each part, in cells that an edit leaves alone."""
+    """The upper left cell of each part, in coordinates that an edit doesn't shift."""
     return {part: (box.x, box.y) for part, box in scene.layout.boxes.items()}
 
 
 def same_ways(one: Scene, other: Scene) -> int:
-    """How many wires keep their way."""
+    """How many wires keep their route."""
     return sum(
         ref in other.routes and route.corners == other.routes[ref].corners
         for ref, route in one.routes.items()
@@ -81,8 +81,8 @@ def edits(draw: st.DrawFn, design: Design) -> Edit:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(2, 16), st.integers(0, 50), st.data())
 def test_no_edit_moves_a_part_that_it_is_not_about(parts: int, seed: int, data: st.DataObject) -> None:
-    """Whatever is added, removed, wired, unwired or moved, every other part keeps its cells; boxes never
-    overlap.
+    """Adding, removing, wiring, unwiring or moving a part leaves every other part's cells unchanged, and
+    boxes never overlap.
     """
     scene = make_scene(made_up(parts, parts + 2, seed), VIEW, UNICODE)
     for _ in range(5):
@@ -101,7 +101,7 @@ def test_no_edit_moves_a_part_that_it_is_not_about(parts: int, seed: int, data: 
 
 
 def test_a_column_between_two_is_the_nearer_of_them() -> None:
-    """A part that is put between two columns, where none has room, joins one of them; the others stay."""
+    """A part placed between two columns without room between them joins the nearer one; the others stay."""
     scene = make_scene(made_up(2, 4, 10), VIEW, UNICODE)
     assert scene.layout.column_numbers() == [0, 2]
     again = after(SetComponent("p0", "at", (1, -1)), scene)
@@ -111,7 +111,7 @@ def test_a_column_between_two_is_the_nearer_of_them() -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.integers(2, 12), st.integers(0, 50), st.data())
 def test_what_is_taken_back_stands_where_it_stood(parts: int, seed: int, data: st.DataObject) -> None:
-    """Undo of any edit shows every part in the cells that it had before."""
+    """Undoing any edit returns every part to the cells that it had before."""
     scene = make_scene(made_up(parts, parts + 2, seed), VIEW, UNICODE)
     edit = data.draw(edits(scene.design))
     back = edit_scene(after(edit, scene), scene.design, seen(scene), UNICODE)
@@ -119,7 +119,7 @@ def test_what_is_taken_back_stands_where_it_stood(parts: int, seed: int, data: s
 
 
 def test_a_longer_title_moves_nothing() -> None:
-    """A box whose text grows takes what it can of the gap; nothing else changes."""
+    """A box with a longer title grows into the gap as far as it can, and nothing else changes."""
     scene = make_scene(LARGE, VIEW, UNICODE)
     part = dataclasses.replace(LARGE.components["p5"], title="A much longer title")
     again = edit_scene(scene, LARGE.with_component(part), seen(scene), UNICODE)
@@ -128,8 +128,8 @@ def test_a_longer_title_moves_nothing() -> None:
 
 
 def test_a_wire_less_leaves_the_others_in_their_ways() -> None:
-    """Without a wire, and with it again, every other wire keeps its way, in a large design as in
-    a small one.
+    """Removing a wire, and adding it back, leaves every other route unchanged, in large designs as in small
+    ones.
     """
     for design in (LARGE, shop()):
         scene = make_scene(design, VIEW, UNICODE)
@@ -141,8 +141,8 @@ def test_a_wire_less_leaves_the_others_in_their_ways() -> None:
 
 
 def test_a_new_part_comes_beside_the_one_in_focus() -> None:
-    """It stands to the right of it where that is free, near it else, never over a wire if that can be helped,
-    and in view.
+    """A new part appears to the right of the focus if there is room, else near it, in view, and over a wire
+    only if it must.
     """
     scene = make_scene(fan(3), (100, 26), UNICODE)
     for near in scene.boxes:
@@ -162,7 +162,7 @@ def test_a_new_part_comes_beside_the_one_in_focus() -> None:
 
 @pytest.mark.parametrize("size", [(78, 18), (118, 30)])
 def test_free_rows_are_used_before_anything_scrolls_sideways(size: tuple[int, int]) -> None:
-    """Part after part is added to a row that is as wide as the screen: they stand above and below it."""
+    """Parts added to a row as wide as the screen are placed above and below it."""
     scene = make_scene(chain(3), size, UNICODE)
     for number in range(4):
         scene = edit_scene(
@@ -172,7 +172,7 @@ def test_free_rows_are_used_before_anything_scrolls_sideways(size: tuple[int, in
 
 
 def test_a_part_that_comes_back_with_others_in_its_place_stands_beside_it() -> None:
-    """What took the place of a part that was removed keeps it when that part comes back."""
+    """A restored part whose slot has been taken is placed beside the part that took it."""
     scene = make_scene(shop(), VIEW, UNICODE)
     slot = scene.layout.slots["mail"]
     without = after(RemoveComponent("mail"), scene)
@@ -184,7 +184,7 @@ def test_a_part_that_comes_back_with_others_in_its_place_stands_beside_it() -> N
 
 
 def test_a_part_given_back_finds_its_way_home() -> None:
-    """A part that a learner moved and gives back stands where it stood before it was moved."""
+    """A moved part whose position is cleared returns to where it was before the move."""
     scene = make_scene(LARGE, VIEW, UNICODE)
     away = after(SetComponent("p7", "at", (scene.layout.slots["p7"][0], 60)), scene)
     assert away.layout.slots["p7"][1] == 60
@@ -193,7 +193,7 @@ def test_a_part_given_back_finds_its_way_home() -> None:
 
 
 def test_wiring_a_new_part_in_leaves_it_where_it_was_put() -> None:
-    """A part that stands and is wired afterwards stays."""
+    """Wiring a part that is already placed doesn't move it."""
     scene = make_scene(chain(2), VIEW, UNICODE)
     added = after(AddComponent(Queue(id="fresh")), scene, "till")
     wired = after(AddWire(Publish(source="till", target="fresh")), added)

@@ -21,7 +21,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_svg_says_what_the_text_says() -> None:
-    """Row by row, the SVG has the signs of the text, each in its column."""
+    """Row by row, the SVG has the same signs as the text, each in its column."""
     rows: dict[int, str] = {}
     picture = ElementTree.fromstring(svg_of(shop(), "Shop"))
     for text in picture.iter(f"{SVG}text"):
@@ -33,7 +33,7 @@ def test_svg_says_what_the_text_says() -> None:
 
 
 def test_titles_are_data() -> None:
-    """A title with markup, quotes, control signs or a wide script leaves a picture that can be read."""
+    """Titles with markup, quotes, control characters or wide scripts leave the picture readable."""
     till = Client(id="till", title='<script>"&\x1b[31m 注文')
     design = make_design([till, Service(id="desk")], [Call(source="till", target="desk")])
     picture = ElementTree.fromstring(svg_of(design, "<b>\x00"))
@@ -42,7 +42,7 @@ def test_titles_are_data() -> None:
 
 
 def test_every_ink_has_its_colors() -> None:
-    """Each style in a picture has a rule for light and for dark."""
+    """Each style in a picture has a rule for the light and the dark theme."""
     picture = svg_of(shop(), "Shop")
     for name in set(re.findall(r'class="ink-([a-z-]+)', picture)):
         assert picture.count(f".ink-{name}{{fill:") == 2
@@ -51,7 +51,7 @@ def test_every_ink_has_its_colors() -> None:
 
 
 def test_widths_are_those_of_the_terminal() -> None:
-    """Every printable sign of the scripts takes as many cells as Rich gives it on the screen."""
+    """Every printable character takes as many cells as Rich gives it on the screen."""
     signs = [chr(number) for number in range(32, 0x20000)]
     unlike = [
         sign
