@@ -1,4 +1,6 @@
-"""A level folder that can be changed line by line; and no test that fails for taking longer."""
+"""A level folder that tests can change line by line, and settings under which no test fails for
+being slow.
+"""
 
 from pathlib import Path
 
@@ -140,5 +142,5 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def level(folder: Path) -> Level:
-    """The level in it."""
+    """The level in that folder."""
     return load_level(folder)

@@ -1,4 +1,4 @@
-"""The page for newcomers says what the code says."""
+"""The page for newcomers agrees with the code."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the docs are not inst
 
 
 def text() -> str:
-    """The page."""
+    """The text of the page."""
     return PAGE.read_text(encoding="utf-8")
 
 
 def test_every_package_is_named() -> None:
-    """A newcomer finds every package of tutor on the page."""
+    """The page names every package of tutor."""
     packages = sorted(
         file.parent.relative_to(ROOT).as_posix().replace("/", ".")
         for file in (ROOT / "tutor").rglob("__init__.py")
@@ -31,7 +31,7 @@ def test_every_package_is_named() -> None:
 
 
 def test_every_path_on_it_exists() -> None:
-    """Everything that the page points to exists: files, folders and modules."""
+    """Every file, folder and module that the page points to exists."""
     page = text()
     files = set(re.findall(r"`((?:tutor|tests|levels|docs|benchmarks|web)/[\w./-]*)`", page))
     modules = set(re.findall(r"`(tutor(?:\.[a-z_]+)+)`", page))
@@ -44,7 +44,7 @@ def test_every_path_on_it_exists() -> None:
 
 
 def test_the_floors_are_those_of_the_contract() -> None:
-    """The floors on the page are the layers that the import contract has, from top to bottom."""
+    """The floors on the page are the layers of the import contract, from top to bottom."""
     import tomllib
 
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][

@@ -1,4 +1,4 @@
-"""A design file scored without the screen."""
+"""Scoring a design file without the screen."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ MISTAKE = FOLDER / "mistakes" / "retries.toml"
 
 
 def test_a_solution_passes_with_exit_code_0() -> None:
-    """Text and JSON say the same, and the stars are there."""
+    """A solution passes with its stars, and text and JSON agree."""
     checked = check(SOLUTION)
     assert checked.exit_code == 0
     text = "\n".join(checked.lines())
@@ -31,7 +31,9 @@ def test_a_solution_passes_with_exit_code_0() -> None:
 
 
 def test_a_mistake_fails_with_exit_code_1_and_says_why() -> None:
-    """The document extends the report: goals with worst seed, diagnosis with evidence and what to try."""
+    """The document extends the report with goals and their worst seeds, and a diagnosis with evidence and a
+    remedy.
+    """
     checked = check(MISTAKE)
     assert checked.exit_code == 1
     document = json.loads(checked.render_json())
@@ -55,7 +57,7 @@ def test_a_mistake_fails_with_exit_code_1_and_says_why() -> None:
 
 
 def test_a_goal_shows_its_worst_seed() -> None:
-    """The value of a goal is the worst of the seeds that were run, and its seed is one of them."""
+    """A goal's value is the worst over the seeds that were run, and its seed is one of them."""
     document = check(MISTAKE, seeds=(3, 7)).verdict.plain()
     assert [seed["seed"] for seed in document["seeds"]] == [3, 7]
     for place, goal in enumerate(document["goals"]):
@@ -82,7 +84,9 @@ def test_what_is_inconclusive_is_said_once(tmp_path: Path) -> None:
 
 
 def test_a_design_without_a_level_needs_one(tmp_path: Path) -> None:
-    """Without a level in the file or on the command line there is one line with what would be right."""
+    """A design without a level, in its file or on the command line, is refused with one line that says what
+    would be right.
+    """
     path = tmp_path / "mine.toml"
     path.write_text(SOLUTION.read_text("utf-8").replace('level = "first-light/first-event"', ""), "utf-8")
     with pytest.raises(InputError, match="--level"):
@@ -91,7 +95,7 @@ def test_a_design_without_a_level_needs_one(tmp_path: Path) -> None:
 
 
 def test_progress_is_told() -> None:
-    """During a check, the share that is done is reported and never shrinks."""
+    """During a check the finished share is reported and never shrinks."""
     shares: list[float] = []
     check(
         level_folder("night-job/flash-sale") / "solutions" / "six-desks.toml",
@@ -102,8 +106,8 @@ def test_progress_is_told() -> None:
 
 
 def test_what_a_learner_would_be_asked_and_told_is_in_the_document() -> None:
-    """The document has the ladder of hints for what is wrong, and the prediction with the truth about the
-    start.
+    """The document has the ladder of hints for the diagnosis, and the prediction with the start's
+    true value.
     """
     level = level_by_id("say-it-twice/charged-twice")
     mistake = level_folder(level.id) / "mistakes" / "ack-first.toml"
@@ -121,8 +125,8 @@ def test_what_a_learner_would_be_asked_and_told_is_in_the_document() -> None:
 
 
 def test_where_a_run_parts_from_another(tmp_path: Path) -> None:
-    """Against the start, or another design of the level, the first event that fared differently on the worst
-    seed is told.
+    """Against the start or another design, the document has the first event that fared differently on the
+    worst seed.
     """
     checked = check(MISTAKE, against="start")
     document = json.loads(checked.render_json())["divergence"]
@@ -139,7 +143,7 @@ def test_where_a_run_parts_from_another(tmp_path: Path) -> None:
 
 
 def test_two_runs_need_the_same_level(tmp_path: Path) -> None:
-    """A design of another level cannot be checked against: one line with file and key."""
+    """A design of another level can't be compared with: one line names file and key."""
     other = tmp_path / "other.toml"
     other.write_text('title = "x"\nlevel = "night-job/flash-sale"\n', "utf-8")
     with pytest.raises(InputError, match="two runs need the same level") as caught:
@@ -148,7 +152,7 @@ def test_two_runs_need_the_same_level(tmp_path: Path) -> None:
 
 
 def test_the_post_mortem_is_of_the_run_that_was_judged() -> None:
-    """What is told afterwards is the worst seed's run, and is not simulated once more."""
+    """The post-mortem is of the worst seed's run, which isn't simulated a second time."""
     checked = check(MISTAKE)
     assert checked.outcome is not None
     assert checked.outcome.report.data["seed"] == checked.verdict.worst.seed

@@ -1,4 +1,4 @@
-"""The commands as scripts see them: what goes where, and the exit codes."""
+"""The commands as scripts see them: their output streams and exit codes."""
 
 import io
 import json
@@ -46,7 +46,7 @@ to_s = 40
 
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test has a learner of its own, and works in its own folder."""
+    """Give each test a learner and a working folder of its own."""
     monkeypatch.setenv("TUTOR_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
 
@@ -70,7 +70,7 @@ Captured = pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize("name", [None, *sorted(tutor.commands)])
 def test_every_command_has_help_with_an_example(name: str | None, capsys: Captured) -> None:
-    """--help says what a command does and shows it as it is typed."""
+    """--help says what a command does and shows an example as it is typed."""
     assert run(["--help"] if name is None else [name, "--help"]) == 0
     out, err = capsys.readouterr()
     assert "Example" in out
@@ -110,7 +110,9 @@ def test_every_command_has_help_with_an_example(name: str | None, capsys: Captur
 def test_what_cannot_be_used_is_one_line(
     args: list[str], words: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exit code 2 and one line on standard error that says what is wrong; nothing on standard output."""
+    """Bad input exits with 2, one line on standard error that says what is wrong, and nothing on standard
+    output.
+    """
     monkeypatch.setattr(sys, "stdin", open(os.devnull))  # noqa: SIM115, PTH123 - closed with the test
     assert run(args) == 2
     out, err = capsys.readouterr()
@@ -149,7 +151,7 @@ def test_what_cannot_be_used_is_one_line(
 def test_a_design_that_cannot_be_used(
     tmp_path: Path, capsys: Captured, text: str, place: str, words: str
 ) -> None:
-    """The line names the file as it was given, the line and the key."""
+    """The line names the file as it was given, the line number and the key."""
     (tmp_path / "d.toml").write_text(text)
     for more in ([], ["--json"]):
         assert run(["check", "d.toml", *more]) == 2
@@ -161,7 +163,9 @@ def test_a_design_that_cannot_be_used(
 
 
 def test_check_passes(solution: Path, capsys: Captured) -> None:
-    """A solution that ships passes: exit code 0, readable text, and no progress where that is no terminal."""
+    """A shipped solution passes with exit code 0 and readable text; without a terminal no progress
+    is shown.
+    """
     assert run(["check", str(solution)]) == 0
     out, err = capsys.readouterr()
     assert "Passed" in out
@@ -169,7 +173,7 @@ def test_check_passes(solution: Path, capsys: Captured) -> None:
 
 
 def test_check_json(solution: Path, capsys: Captured) -> None:
-    """--json is one document with the verdict, on the seeds that were asked for."""
+    """--json prints one document with the verdict on the requested seeds."""
     assert run(["check", str(solution), "--json", "--seed", "7", "--seed", "9"]) == 0
     out, err = capsys.readouterr()
     document = json.loads(out)
@@ -182,7 +186,7 @@ def test_check_json(solution: Path, capsys: Captured) -> None:
 
 
 def test_check_misses(tmp_path: Path, capsys: Captured) -> None:
-    """A design that runs and misses a goal ends with 1; the level may be named on the command line."""
+    """A design that runs and misses a goal exits with 1; the level may be given on the command line."""
     (tmp_path / "d.toml").write_text('[[wires]]\nfrom = "till"\nto = "kitchen"\nkind = "call"\n')
     assert run(["check", "d.toml", "--level", LEVEL]) == 1
     out, err = capsys.readouterr()
@@ -191,8 +195,8 @@ def test_check_misses(tmp_path: Path, capsys: Captured) -> None:
 
 
 def test_check_writes_a_post_mortem(tmp_path: Path, capsys: Captured) -> None:
-    """The file is Markdown about the run; the verdict is shown as ever; where it cannot be written it is one
-    line and exit code 2.
+    """The file is a Markdown post-mortem and the verdict is shown as usual; a file that can't be written
+    gives one line and exit code 2.
     """
     mistake = find_levels_root() / LEVEL / "mistakes" / "retries.toml"
     file = tmp_path / "why.md"
@@ -204,7 +208,7 @@ def test_check_writes_a_post_mortem(tmp_path: Path, capsys: Captured) -> None:
 
 
 def test_a_post_mortem_replaces_only_its_like(tmp_path: Path, capsys: Captured) -> None:
-    """An older post-mortem or an empty file is overwritten; anything else is kept, nothing is simulated, and
+    """An older post-mortem or an empty file is overwritten; any other file is kept, nothing is simulated, and
     one line says so.
     """
     mistake = find_levels_root() / LEVEL / "mistakes" / "retries.toml"
@@ -228,7 +232,7 @@ def test_a_post_mortem_replaces_only_its_like(tmp_path: Path, capsys: Captured) 
 def test_a_post_mortem_is_not_written_over_the_design(
     solution: Path, tmp_path: Path, capsys: Captured
 ) -> None:
-    """The design stays what it was, and nothing is simulated first."""
+    """A post-mortem aimed at the design file is refused before anything is simulated."""
     path = tmp_path / "design.toml"
     path.write_text(solution.read_text("utf-8"), "utf-8")
     assert run(["check", str(path), "--postmortem", str(path)]) == 2
@@ -239,9 +243,7 @@ def test_a_post_mortem_is_not_written_over_the_design(
 
 
 def test_check_levels_of_a_pack(tmp_path: Path, capsys: Captured) -> None:
-    """A new level can be checked, listed and played from its own folder, and nothing of it is
-    written twice.
-    """
+    """A new level can be checked, listed and played from its own folder."""
     assert run(["new-level", "my/first", "--levels", "pack"]) == 0
     assert run(["check", "pack/my/first/solutions/queue.toml", "--levels", "pack"]) == 0
     capsys.readouterr()
@@ -258,9 +260,7 @@ def test_check_levels_of_a_pack(tmp_path: Path, capsys: Captured) -> None:
 
 
 def test_simulate_json(scenario: Path, capsys: Captured) -> None:
-    """One JSON document that matches the interface; another seed gives other numbers, the same
-    seed the same.
-    """
+    """The output is one JSON document that matches the interface; only another seed changes its numbers."""
     documents = []
     for seed in ("1", "2", "1"):
         assert run(["simulate", str(scenario), "--json", "--seed", seed]) == 0
@@ -277,7 +277,7 @@ def test_simulate_json(scenario: Path, capsys: Captured) -> None:
 
 
 def test_simulate_says_why(tmp_path: Path, capsys: Captured) -> None:
-    """With ``--why`` a run is explained below its report, and in JSON as ``check --json`` explains it."""
+    """``--why`` explains a run below its report, and in JSON as ``check --json`` does."""
     file = tmp_path / "full.toml"
     file.write_text(
         """
@@ -314,7 +314,7 @@ to = "kitchen"
 
 
 def test_simulate_text(scenario: Path, capsys: Captured) -> None:
-    """Without --json the report is tables for people, with the windows."""
+    """Without --json the report is readable tables, including the windows."""
     assert run(["simulate", str(scenario)]) == 0
     out = capsys.readouterr().out
     for words in (
@@ -331,7 +331,7 @@ def test_simulate_text(scenario: Path, capsys: Captured) -> None:
 
 
 def test_simulate_timeline(scenario: Path, capsys: Captured) -> None:
-    """The timeline goes to its file, whole."""
+    """The whole timeline is written to its file."""
     assert run(["simulate", str(scenario), "--json", "--timeline", "t.json"]) == 0
     json.loads(capsys.readouterr().out)
     assert isinstance(json.loads(Path("t.json").read_text()), dict)
@@ -351,7 +351,7 @@ def test_simulate_timeline(scenario: Path, capsys: Captured) -> None:
 def test_a_timeline_that_cannot_be_is_refused_before_the_run(
     scenario: Path, capsys: Captured, target: str, words: str
 ) -> None:
-    """Nothing is simulated for a file that cannot be written, and a scenario does not write over itself."""
+    """A file that can't be written is refused before the run, and so is the scenario file itself."""
     before = scenario.read_text()
     scenario.write_text(before.replace("duration_s = 50", "duration_s = 5000000"))
     assert run(["simulate", str(scenario), "--timeline", target]) == 2
@@ -362,7 +362,7 @@ def test_a_timeline_that_cannot_be_is_refused_before_the_run(
 
 
 def test_the_budget_of_events(tmp_path: Path, capsys: Captured) -> None:
-    """A circle of publishes is stopped by the budget: exit code 3, one line, and a report that says it is not
+    """A loop of publishes is stopped by the budget: exit code 3, one line, and a report that says it isn't
     complete.
     """
     (tmp_path / "c.toml").write_text(
@@ -380,7 +380,7 @@ def test_the_budget_of_events(tmp_path: Path, capsys: Captured) -> None:
 
 
 def test_levels(capsys: Captured) -> None:
-    """The campaign as text and as JSON, with what is done."""
+    """The course is listed as text and as JSON, with what is done."""
     from tutor.model.level import Stars
     from tutor.progress import open_progress
 
@@ -403,7 +403,7 @@ def test_levels(capsys: Captured) -> None:
 
 
 def test_progress(tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It says where things are kept, exports them, and forgets them when told to."""
+    """The command says where progress is stored, exports it, and deletes it on request."""
     from tutor.model.level import Stars
     from tutor.progress import open_progress
 
@@ -423,7 +423,7 @@ def test_progress(tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPa
 
 
 def test_damaged_progress_does_not_stop_a_command(tmp_path: Path, capsys: Captured) -> None:
-    """The list is complete on standard output; the damage is one line on standard error."""
+    """The list on standard output is complete; the damage is reported in one line on standard error."""
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "progress.sqlite").write_bytes(b"no database" * 500)
     assert run(["levels", "--json"]) == 0
@@ -434,7 +434,7 @@ def test_damaged_progress_does_not_stop_a_command(tmp_path: Path, capsys: Captur
 
 
 def start(*args: str, **more: object) -> "subprocess.Popen[str]":
-    """The program as a process of its own."""
+    """Start the program as a process of its own."""
     environment = {**os.environ, **more.pop("env", {})}  # type: ignore[dict-item]
     command = [sys.executable, "-m", "tutor", *args]
     program: subprocess.Popen[str] = subprocess.Popen(
@@ -450,7 +450,7 @@ def start(*args: str, **more: object) -> "subprocess.Popen[str]":
 
 
 def test_play_plain_reads_a_pipe() -> None:
-    """A whole visit through standard input: the board, a run, goodbye; the design is kept for the
+    """A whole visit through standard input works: board, run, goodbye; the design is saved for the
     next time.
     """
     with start("play", "first-event", "--plain") as process:
@@ -464,7 +464,7 @@ def test_play_plain_reads_a_pipe() -> None:
 
 
 def test_reader_that_goes_away() -> None:
-    """A pipe that is closed early is no error and leaves no traceback."""
+    """A pipe that is closed early is no error and gives no traceback."""
     command = f"{sys.executable} -m tutor levels --json | head -n 1; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["[", "0"]
@@ -473,7 +473,7 @@ def test_reader_that_goes_away() -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_any_encoding(tmp_path: Path, encoding: str) -> None:
-    """Text that a terminal cannot show does not stop a command, and JSON is the same document."""
+    """Text that a terminal can't show doesn't stop a command, and the JSON document is the same."""
     (tmp_path / "s.toml").write_text(SCENARIO.replace("order.placed", "bestellung.größe→☺"), "utf-8")
     env = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
     for args in (
@@ -494,7 +494,7 @@ def test_any_encoding(tmp_path: Path, encoding: str) -> None:
 
 
 def test_names_of_files_cannot_steer_the_terminal(capsys: Captured) -> None:
-    """Escape codes in arguments do not come back on standard error."""
+    """Escape codes in arguments don't reach standard error."""
     for args in (
         ["check", "\x1b[31mx.toml"],
         ["simulate", "a\nb.toml"],
@@ -508,7 +508,7 @@ def test_names_of_files_cannot_steer_the_terminal(capsys: Captured) -> None:
 
 
 def until(condition: object, seconds: float = 20.0) -> bool:
-    """Whether a condition comes true in time."""
+    """Whether a condition becomes true in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():  # type: ignore[operator]
@@ -518,8 +518,8 @@ def until(condition: object, seconds: float = 20.0) -> bool:
 
 
 def test_watch_checks_again(tmp_path: Path, solution: Path) -> None:
-    """The design is scored at once, again when it is saved, survives a broken state in between, and ctrl+c
-    ends it with 130.
+    """The design is scored at once and again after each save, a broken state in between is survived, and
+    Ctrl+C exits with 130.
     """
     path = tmp_path / "d.toml"
     path.write_text(f'level = "{LEVEL}"\n')
@@ -546,7 +546,7 @@ def test_watch_checks_again(tmp_path: Path, solution: Path) -> None:
 
 
 def test_interrupted(tmp_path: Path) -> None:
-    """Ctrl+c during a long run ends with 130, one line, and nothing half-written."""
+    """Ctrl+C during a long run exits with 130, one line, and no half-written file."""
     (tmp_path / "s.toml").write_text(SCENARIO.replace("duration_s = 50", "duration_s = 500000"))
     process = start("simulate", "s.toml", "--timeline", "t.json")
     time.sleep(2.5)
@@ -558,9 +558,7 @@ def test_interrupted(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_lint_does_not_wait_for_its_processes() -> None:
-    """Ctrl+c that only lint itself hears ends it at once with 130 and one line, whatever its processes are
-    at.
-    """
+    """Ctrl+C that reaches only lint exits at once with 130 and one line, whatever its processes are doing."""
     process = start("lint", "--jobs", "2")
     try:
         time.sleep(4)
@@ -573,7 +571,7 @@ def test_an_interrupted_lint_does_not_wait_for_its_processes() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_an_interrupted_game_says_so() -> None:
-    """A game that is ended from outside restores the terminal and ends with 130."""
+    """A game that is interrupted restores the terminal and exits with 130."""
     import pty
     import select
 
@@ -609,7 +607,7 @@ def test_an_interrupted_game_says_so() -> None:
 
 
 def test_a_full_disk_is_one_line() -> None:
-    """An output that takes nothing more is exit code 2 and a line, no traceback."""
+    """An output that can't be written exits with 2 and one line, without a traceback."""
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
     with Path("/dev/full").open("w") as full:
@@ -622,7 +620,7 @@ def test_a_full_disk_is_one_line() -> None:
 
 
 def test_lint_counts(capsys: Captured) -> None:
-    """Lint proves a new level from its own folder and says how many cases it ran."""
+    """Lint checks a new level from its own folder and reports how many cases it ran."""
     assert run(["new-level", "my/first", "--levels", "pack"]) == 0
     capsys.readouterr()
     assert run(["lint", "pack/my/first", "--words"]) in (0, 1)
@@ -630,8 +628,8 @@ def test_lint_counts(capsys: Captured) -> None:
 
 
 def test_a_pack_is_played_without_naming_a_level(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It goes on with the pack's first level that is not passed, names the next one as it is typed, and keeps
-    its own progress.
+    """A pack opens at its first unpassed level, names the next one as it is typed, and has its own
+    progress.
     """
     import io
 
@@ -652,8 +650,8 @@ def test_a_pack_is_played_without_naming_a_level(capsys: Captured, monkeypatch: 
 
 
 def test_a_new_level_is_proved_as_it_is() -> None:
-    """The level that one starts from has no fault: its start fails, its solutions pass, its mistakes get
-    their diagnosis.
+    """A newly created level has no fault: its start fails, its solutions pass, and its mistakes get their
+    diagnosis.
     """
     from tutor.lint import lint
 
@@ -664,7 +662,7 @@ def test_a_new_level_is_proved_as_it_is() -> None:
 
 
 def test_a_new_level_names_schemas_that_are_there() -> None:
-    """Each file's first line leads an editor to a schema in the pack, which the file fits."""
+    """Each file's first line points editors to a schema in the pack, and the file validates against it."""
     import tomllib
 
     import jsonschema
@@ -681,9 +679,7 @@ def test_a_new_level_names_schemas_that_are_there() -> None:
 def test_a_level_of_a_pack_is_chosen(
     tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In lines a pack opens its first level that is not passed, or the one that is named, where the pack
-    allows it.
-    """
+    """Plain mode opens a pack at its first unpassed level, or at a named one if the pack allows it."""
     levels = [LEVEL, "night-job/night-shift"]
     for order in ("open", "course"):
         write_pack(tmp_path / f"{order}.pack", find_levels_root(), levels, PackRules("Week 1", order=order))
@@ -699,7 +695,7 @@ def test_a_level_of_a_pack_is_chosen(
 
 
 def test_a_dumb_terminal_is_sent_to_the_plain_mode(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a screen to draw on, one line says what works."""
+    """A terminal that can't draw screens gets one line that says what works."""
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setattr("tutor.cli.playing.is_terminal", lambda stream: True)
     assert run([]) == 2
@@ -707,7 +703,7 @@ def test_a_dumb_terminal_is_sent_to_the_plain_mode(capsys: Captured, monkeypatch
 
 
 def test_a_terminal_gets_whole_words(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a terminal long lines are broken between words and keep their indent; in a pipe they stay whole."""
+    """On a terminal, long lines wrap between words and keep their indent; in a pipe they aren't wrapped."""
     line = "  one two three four five six seven eight nine ten"
     show_wrapped(line)
     assert capsys.readouterr().out == line + "\n"

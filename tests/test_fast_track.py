@@ -1,4 +1,4 @@
-"""The fast track: a chapter's hard level, passed without help, stands for the whole chapter."""
+"""The fast track: a chapter's hard level, passed without help, counts for the whole chapter."""
 
 import json
 from pathlib import Path
@@ -19,13 +19,13 @@ COURSE = Course("C", (ONE, TWO))
 
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test has a learner of its own."""
+    """Give each test a learner of its own."""
     monkeypatch.setenv("TUTOR_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
 
 
 def test_one_hard_level_stands_for_its_chapter() -> None:
-    """The other levels need not be played, and the game continues with the next chapter."""
+    """The chapter's other levels can be skipped, and the game continues with the next chapter."""
     assert is_tested_out(ONE, {"one/b"})
     assert not is_tested_out(ONE, {"one/a", "one/c"})
     assert not is_tested_out(TWO, {"two/a"})
@@ -35,14 +35,16 @@ def test_one_hard_level_stands_for_its_chapter() -> None:
 
 
 def test_with_help_it_is_a_level_like_any_other() -> None:
-    """Passed after a hint, the hard level skips nothing."""
+    """If it is passed after a hint, the hard level skips nothing."""
     assert skipped_levels(COURSE, {"one/b"}, set()) == set()
     assert level_to_play(COURSE, {"one/b"}, set(), latest="one/b") == "one/a"
     assert level_after(COURSE, "one/b", set()) == "one/c"
 
 
 def test_a_skipped_level_may_be_played_all_the_same() -> None:
-    """One that was opened is gone on with, and the one after it follows; after the last there is none."""
+    """A skipped level that was opened is continued, and followed by the one after it; after the last there is
+    none.
+    """
     assert level_to_play(COURSE, {"one/b"}, {"one/b"}, latest="one/a") == "one/a"
     assert level_after(COURSE, "one/a", {"one/b"}) == "one/b"
     assert level_after(COURSE, "two/a", set()) == ""
@@ -50,8 +52,8 @@ def test_a_skipped_level_may_be_played_all_the_same() -> None:
 
 
 def test_who_passed_unaided_is_told_by_the_attempts() -> None:
-    """A hint before passing counts as help, also when the level is passed again; one after it does not, and
-    opened solutions do.
+    """A hint or opened solutions before passing count as help, even if the level is passed again; a hint
+    after passing doesn't.
     """
     with open_progress() as progress:
         progress.note_run("c/later-hint", True, Stars(1, 1, 1))
@@ -69,7 +71,7 @@ def test_who_passed_unaided_is_told_by_the_attempts() -> None:
 
 
 def test_every_chapter_with_a_choice_has_a_test() -> None:
-    """Each chapter of more than one level names one of its own as its hard level."""
+    """Each chapter with more than one level names one of them as its hard level."""
     chapters = load_course().chapters
     assert [
         chapter.id for chapter in chapters if len(chapter.levels) > 1 and chapter.test not in chapter.levels
@@ -77,8 +79,8 @@ def test_every_chapter_with_a_choice_has_a_test() -> None:
 
 
 def test_the_list_and_progress_tell_it(capsys: pytest.CaptureFixture[str]) -> None:
-    """The list as text and as JSON, and progress, say which chapter is tested out and which levels that
-    spares.
+    """The list, as text and JSON, and progress show which chapter is tested out and which levels
+    that skips.
     """
     chapter = load_course().chapters[1]
     with open_progress() as progress:
@@ -96,9 +98,7 @@ def test_the_list_and_progress_tell_it(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_a_test_that_is_no_level_is_a_fault(capsys: pytest.CaptureFixture[str]) -> None:
-    """Lint names the nearest level; the course itself is read all the same, for a pack may leave the level
-    out.
-    """
+    """Lint suggests the nearest level; the course can still be read, since a pack may leave the level out."""
     assert run(["new-level", "my/first", "--levels", "pack"]) == 0
     chapter = Path("pack/my/chapter.toml")
     chapter.write_text(chapter.read_text("utf-8") + 'test = "frist"\n', "utf-8")

@@ -1,4 +1,4 @@
-"""The house rules about classes: what may inherit from what, and what a name may mean."""
+"""The house rules for classes and imports: inheritance, unique names, and no import cycles."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def ancestors(name: str, known: dict[str, list[tuple[Path, list[str]]]]) -> set[
 
 
 def test_no_class_has_more_than_three_of_our_own_ancestors() -> None:
-    """A class that needs more is several objects."""
+    """No class has more than three ancestors of ours; one that needs more should be several objects."""
     known = our_classes()
     tall = {name for name in known if len(ancestors(name, known)) > MOST_ANCESTORS}
     assert tall == set()
 
 
 def test_no_class_name_exists_twice() -> None:
-    """One word has one meaning."""
+    """Every class name is unique, so that one word has one meaning."""
     twice = {
         name: [str(path) for path, _ in places] for name, places in our_classes().items() if len(places) > 1
     }
@@ -70,7 +70,7 @@ def module_imports() -> dict[str, set[str]]:
 
 
 def test_no_imports_lead_round_in_a_circle_on_the_upper_floors() -> None:
-    """Screens, show and session have no cycle of imports, not even of those for types alone."""
+    """Screens, show and session have no import cycles, not even of imports for types alone."""
     imports = module_imports()
     upper = {
         name

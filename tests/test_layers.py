@@ -1,4 +1,4 @@
-"""The house's directions hold: imports point down, and only the screens know the screen's libraries."""
+"""The layers of the house: imports point down, and only the screens know the screen libraries."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ LOWER = sorted(
 
 
 def loaded_by(statement: str) -> set[str]:
-    """The top-level modules that a fresh interpreter has after a statement."""
+    """The top-level modules loaded in a fresh interpreter after a statement."""
     program = f"import sys\n{statement}\nprint(' '.join({{name.partition('.')[0] for name in sys.modules}}))"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL
@@ -29,7 +29,7 @@ def loaded_by(statement: str) -> set[str]:
 
 @pytest.mark.parametrize("module", LOWER)
 def test_nothing_below_the_screens_loads_textual(module: str) -> None:
-    """A fresh interpreter that imports a module and all its submodules has neither Textual nor Rich."""
+    """Importing a module below the screens with all its submodules loads neither Textual nor Rich."""
     everything = (
         "import importlib, pkgutil; top ="
         f" importlib.import_module('tutor.{module}')\n[importlib.import_module(found.name) for found in"
@@ -45,9 +45,7 @@ def test_nothing_below_the_screens_loads_textual(module: str) -> None:
 def test_commands_do_not_load_the_screens(
     args: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No command but the game itself pays for the screen's libraries; help does not pay for the
-    game either.
-    """
+    """No command but the game loads the screen libraries, and help doesn't load the game either."""
     monkeypatch.setenv("TUTOR_HOME", str(tmp_path))
     loaded = loaded_by(f"from tutor.cli import run\nrun({args!r})\nprint()")
     assert not loaded & SCREEN
@@ -56,7 +54,7 @@ def test_commands_do_not_load_the_screens(
 
 
 def test_contracts_hold() -> None:
-    """import-linter finds every contract kept, and every module has its place."""
+    """import-linter finds every contract kept, and every module has its layer."""
     command = [
         sys.executable,
         "-c",

@@ -1,4 +1,4 @@
-"""A design as a link: whole or refused, within budgets, and validated like any file."""
+"""A design as a link: accepted whole or refused, within budgets, and validated like any file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SOLUTION = sorted((find_levels_root() / "first-light" / "first-event" / "solutio
 
 @given(LEVELS, st.text(min_size=1, max_size=2000))
 def test_a_link_gives_back_what_was_put_into_it(level: str, text: str) -> None:
-    """Any design comes out of its link as it went in, with and without an address before it."""
+    """Any design survives its link unchanged, with or without an address before it."""
     text = text.encode("utf-8", "replace").decode()
     link = DesignLink(level, text)
     assert parse_link(render_link(link)) == link
@@ -33,7 +33,7 @@ def test_a_link_gives_back_what_was_put_into_it(level: str, text: str) -> None:
     "level_id", ["first-light/first-event", "night-job/flash-sale", "when-it-breaks/musical-chairs"]
 )
 def test_a_scenario_comes_out_of_its_link_with_traffic_and_faults(level_id: str) -> None:
-    """A whole scenario fits into a link of the sandbox, and is the same when it is read again."""
+    """A whole scenario fits into a sandbox link and reads back the same."""
     scenario = level_by_id(level_id).scenario
     link = parse_link(render_link(DesignLink("", render_scenario(scenario))))
     assert link.level == ""
@@ -42,7 +42,7 @@ def test_a_scenario_comes_out_of_its_link_with_traffic_and_faults(level_id: str)
 
 @given(st.data())
 def test_a_link_that_lost_or_changed_a_letter_is_refused(data: st.DataObject) -> None:
-    """A letter less, or another letter, anywhere after the level's name: one sentence and no design."""
+    """A missing or changed letter anywhere after the level's name gives one sentence and no design."""
     word = render_link(DesignLink("first-light/first-event", SOLUTION.read_text(encoding="utf-8")))
     place = data.draw(st.integers(word.index("d=") + 2, len(word) - 1))
     other = data.draw(st.sampled_from(["", "A", "b", "-", "%", " "]))
@@ -54,21 +54,21 @@ def test_a_link_that_lost_or_changed_a_letter_is_refused(data: st.DataObject) ->
 
 
 def test_a_link_of_another_level_is_refused() -> None:
-    """The checksum is over the level too: a design does not wander to another level by an edited address."""
+    """The checksum includes the level: editing the address can't move a design to another level."""
     word = render_link(DesignLink("first-light/first-event", "x = 1"))
     with pytest.raises(InputError, match="broken"):
         parse_link(word.replace("first-light/first-event", "night-job/flash-sale"))
 
 
 def test_a_link_of_a_newer_version_says_so() -> None:
-    """Another version number is no damage: the sentence asks for an update."""
+    """A newer version number isn't reported as damage: the sentence asks for an update."""
     word = render_link(DesignLink("", "x = 1"))
     with pytest.raises(InputError, match="newer version"):
         parse_link(word.replace("d=1.", "d=2."))
 
 
 def test_a_link_that_inflates_to_more_than_its_budget_is_refused() -> None:
-    """A short link that would unpack to gigabytes is unpacked to 64 kB and no further."""
+    """A short link that would unpack to gigabytes is unpacked to 64 kB at most."""
     squeezer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     bomb = squeezer.compress(b"a" * 50_000_000) + squeezer.flush()
     text = base64.urlsafe_b64encode(bomb).decode().rstrip("=")
@@ -86,7 +86,7 @@ def test_a_link_that_inflates_to_more_than_its_budget_is_refused() -> None:
     "word", ["#", "#l=", "#d=", "#l=../../etc/passwd&d=1.0.x", "#l=a/b&d=", "nothing", "#d=1", "#l=x&" * 20]
 )
 def test_a_word_that_only_looks_like_a_link_is_refused_or_opens_a_level(word: str) -> None:
-    """A word that only looks like a link names a level, or is refused in one line."""
+    """A word that only looks like a link is taken as a level's name, or refused in one line."""
     if word == "#l=a/b&d=":
         assert parse_link(word) == DesignLink("a/b", "")
         return
@@ -98,8 +98,8 @@ def test_a_word_that_only_looks_like_a_link_is_refused_or_opens_a_level(word: st
 def test_the_command_makes_a_link_and_play_opens_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """``tutor link`` prints one line, and ``tutor play LINK --plain`` has the design on the board, with undo
-    back.
+    """``tutor link`` prints one line, and ``tutor play LINK --plain`` opens the design with undo to the old
+    one.
     """
     monkeypatch.setenv("TUTOR_HOME", str(tmp_path))
     assert run(["link", str(SOLUTION)]) == 0
@@ -121,7 +121,7 @@ def test_the_command_makes_a_link_and_play_opens_it(
 def test_play_opens_a_scenario_from_a_link_in_the_sandbox(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """``tutor link`` takes a scenario file too, and ``tutor play LINK`` has its parts on a free board."""
+    """``tutor link`` accepts a scenario file too, and ``tutor play LINK`` opens its parts in the sandbox."""
     monkeypatch.setenv("TUTOR_HOME", str(tmp_path))
     file = tmp_path / "scenario.toml"
     file.write_text(render_scenario(level_by_id("first-light/first-event").scenario), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Exported progress, brought in again: nothing gets worse by it."""
+"""Importing exported progress never makes anything worse."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEEDS = st.lists(
 
 
 def play(progress: Progress, deeds: list[Deed]) -> None:
-    """Does what a learner might do."""
+    """Do what a learner might do."""
     for level, passed, stars, hinted, answered in deeds:
         progress.note_opened(level)
         if hinted:
@@ -37,12 +37,12 @@ def play(progress: Progress, deeds: list[Deed]) -> None:
 
 
 def exported(progress: Progress) -> bytes:
-    """What the command writes."""
+    """The export that the command writes."""
     return json.dumps(progress.export()).encode()
 
 
 def no_worse(after: Standing, before: Standing) -> bool:
-    """Whether a learner stands at least where they stood."""
+    """Whether the learner is at least as far as before."""
     return (
         after.passed >= before.passed
         and after.stars.cost >= before.stars.cost
@@ -59,8 +59,8 @@ def no_worse(after: Standing, before: Standing) -> bool:
 def test_merging_takes_the_better_of_both_and_is_done_once(
     mine: list[tuple[str, bool, int, bool, bool]], theirs: list[tuple[str, bool, int, bool, bool]]
 ) -> None:
-    """Every level is at least as good as in either; a second import of the same file changes nothing; no
-    design is overwritten.
+    """Every level is at least as good as in either store, a second import changes nothing, and no design is
+    overwritten.
     """
     import tempfile
 
@@ -104,14 +104,14 @@ def test_merging_takes_the_better_of_both_and_is_done_once(
     ],
 )
 def test_a_file_that_is_no_export_is_refused_by_key(text: str, key: str) -> None:
-    """One line with the file, the key and what was expected; nothing is changed."""
+    """One line names the file, the key and what was expected, and nothing is changed."""
     with pytest.raises(InputError) as refused:
         read_export(text.encode(), "mine.json")
     assert str(refused.value).startswith(f"mine.json: {key}: ")
 
 
 def test_what_is_not_json_is_refused() -> None:
-    """A picture, an empty file, a thousand brackets: one line each."""
+    """A picture, an empty file and a thousand brackets give one line each."""
     for data in (b"", b"\x89PNG", b"[" * 100_000):
         with pytest.raises(InputError, match="isn't JSON"):
             read_export(data, "mine.json")

@@ -1,4 +1,4 @@
-"""What is built and installed is the whole game."""
+"""The built and installed package is the whole game."""
 
 import json
 import os
@@ -16,9 +16,7 @@ CHECKOUT = Path(tutor.__file__).parent.parent
 
 @pytest.mark.slow
 def test_the_wheel_is_complete(tmp_path: Path) -> None:
-    """The wheel has the levels, the styles and the type marker, and runs on its own: nothing is taken from
-    the checkout.
-    """
+    """The wheel has the levels, the styles and the type marker, and runs without the checkout."""
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")]
     subprocess.run(build, cwd=CHECKOUT, check=True, capture_output=True)
     (wheel,) = (tmp_path / "dist").glob("eda_tutor-*-py3-none-any.whl")

@@ -1,4 +1,4 @@
-"""Progress is kept in one file, survives damage and crashes, and never stops the game."""
+"""Progress is stored in one file, survives damage and crashes, and never stops the game."""
 
 import json
 import sqlite3
@@ -20,7 +20,7 @@ LEVEL = "first-light/first-event"
 
 
 class Clock:
-    """A clock that goes on when it is told to."""
+    """A clock that advances only on request."""
 
     def __init__(self) -> None:
         self.now = 1_000_000.0
@@ -32,14 +32,12 @@ class Clock:
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock at rest."""
+    """A stopped clock."""
     return Clock()
 
 
 def test_what_is_noted_is_there_the_next_evening(tmp_path: Path, clock: Clock) -> None:
-    """Passes with the best stars of each kind, attempts, hints and the level that was open last outlive the
-    program.
-    """
+    """Passes with the best stars of each kind, attempts, hints and the last open level survive a restart."""
     with open_progress(tmp_path, clock=clock) as progress:
         progress.note_opened(LEVEL)
         clock.now += 5
@@ -71,7 +69,7 @@ def test_what_is_noted_is_there_the_next_evening(tmp_path: Path, clock: Clock) -
 
 
 def test_a_failed_attempt_takes_nothing_away(tmp_path: Path) -> None:
-    """A level that was passed stays passed."""
+    """A passed level stays passed after a failed attempt."""
     with open_progress(tmp_path) as progress:
         progress.note_run(LEVEL, True, Stars(2, 2, 2))
         progress.note_run(LEVEL, False, Stars())
@@ -81,7 +79,7 @@ def test_a_failed_attempt_takes_nothing_away(tmp_path: Path) -> None:
 
 
 def test_giving_up_is_noted(tmp_path: Path) -> None:
-    """Seeing the solutions is remembered and is no pass."""
+    """Opening the solutions is remembered and doesn't count as a pass."""
     with open_progress(tmp_path) as progress:
         assert not progress.gave_up(LEVEL)
         progress.give_up(LEVEL)
@@ -90,8 +88,8 @@ def test_giving_up_is_noted(tmp_path: Path) -> None:
 
 
 def test_predictions(tmp_path: Path) -> None:
-    """A prediction is noted when it is made, and its truth when a run has shown it; a skipped one counts as
-    dealt with.
+    """A prediction is saved when it is made and its truth when a run has shown it; a skipped one counts as
+    answered.
     """
     with open_progress(tmp_path) as progress:
         assert progress.prediction(LEVEL) == (False, None)
@@ -107,8 +105,8 @@ def test_predictions(tmp_path: Path) -> None:
 
 
 def test_questions_come_back_later_and_later(tmp_path: Path, clock: Clock) -> None:
-    """After right answers in a row a question is due after 1, 3, 7, 16 and 35 days; after a wrong one it
-    begins again.
+    """After each right answer in a row a question is due in 1, 3, 7, 16 and 35 days; a wrong answer starts
+    over.
     """
     with open_progress(tmp_path, clock=clock) as progress:
         assert progress.answered(LEVEL) is None
@@ -126,8 +124,8 @@ def test_questions_come_back_later_and_later(tmp_path: Path, clock: Clock) -> No
 
 @pytest.mark.parametrize("damage", ["text", "cut", "middle", "empty-tables"])
 def test_a_damaged_store_is_set_aside(tmp_path: Path, clock: Clock, damage: str) -> None:
-    """Whatever happened to the file, the game goes on with a new one, the old is kept under a new name, and
-    one line says so.
+    """Whatever the damage, the game continues with a new file, the old one is kept under a new name, and one
+    line says so.
     """
     path = tmp_path / STORE_FILE
     with open_progress(tmp_path, clock=clock) as progress:
@@ -161,7 +159,7 @@ def test_a_damaged_store_is_set_aside(tmp_path: Path, clock: Clock, damage: str)
 
 
 def test_two_damages_keep_two_files(tmp_path: Path, clock: Clock) -> None:
-    """A file that was set aside is never written over."""
+    """A damaged file that was set aside is never overwritten."""
     for number in range(3):
         (tmp_path / STORE_FILE).write_bytes(b"no database %d" % number * 100)
         open_progress(tmp_path, clock=clock).close()
@@ -169,7 +167,7 @@ def test_two_damages_keep_two_files(tmp_path: Path, clock: Clock) -> None:
 
 
 def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    """A file that this version does not know is not touched: the game goes on without saving and says why."""
+    """A file of a newer version isn't touched: the game continues without saving and says why."""
     open_progress(tmp_path).close()
     path = tmp_path / STORE_FILE
     with sqlite3.connect(path) as store:
@@ -186,7 +184,7 @@ def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_an_old_store_is_brought_forward(tmp_path: Path) -> None:
-    """An empty file of version 0 gets every table, and the version of the schema."""
+    """An empty file of version 0 gets every table and the schema version."""
     sqlite3.connect(tmp_path / STORE_FILE).close()
     open_progress(tmp_path).close()
     with sqlite3.connect(tmp_path / STORE_FILE) as store:
@@ -199,7 +197,7 @@ def test_an_old_store_is_brought_forward(tmp_path: Path) -> None:
 
 
 def test_where_nothing_can_be_kept_the_game_goes_on(tmp_path: Path) -> None:
-    """A home that is a file, or below one, gives one notice; everything works for this evening."""
+    """A home that is a file, or below one, gives one notice, and everything works until the game ends."""
     (tmp_path / "file").write_text("")
     for home in (tmp_path / "file", tmp_path / "file" / "deeper"):
         with open_progress(home) as progress:
@@ -213,7 +211,7 @@ def test_where_nothing_can_be_kept_the_game_goes_on(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_may_only_be_read() -> None:
-    """What has been learned is shown, and nothing is saved."""
+    """A read-only folder still shows the progress in it, and nothing is saved."""
     program = (
         "import os, sys, tomllib\nfrom pathlib import Path\nfrom tutor.progress import open_progress\n"
         "if hasattr(os,"
@@ -237,7 +235,7 @@ def test_a_folder_that_may_only_be_read() -> None:
 
 
 def test_writes_that_fail_are_said_once(tmp_path: Path) -> None:
-    """A store that another program holds, or that is full, costs one notice and no crash."""
+    """A store that is locked by another program, or full, gives one notice and no crash."""
     with open_progress(tmp_path) as progress:
         progress._store._connection.execute("PRAGMA query_only = ON")
         progress.note_opened(LEVEL)
@@ -249,7 +247,7 @@ def test_writes_that_fail_are_said_once(tmp_path: Path) -> None:
 
 
 def test_a_transaction_is_kept_whole_or_not_at_all(tmp_path: Path) -> None:
-    """When the program dies in the middle of a write, none of it is there."""
+    """If the program dies during a write, none of that write is stored."""
     program = (
         "import os, sys\n"
         "from pathlib import Path\n"
@@ -268,7 +266,7 @@ def test_a_transaction_is_kept_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_two_games_at_once(tmp_path: Path) -> None:
-    """Two programs write into one store, and both are kept."""
+    """Writes of two programs into one store are both kept."""
     with open_progress(tmp_path) as one, open_progress(tmp_path) as other:
         for number in range(20):
             one.show_hint(LEVEL, f"one {number}")
@@ -278,7 +276,7 @@ def test_two_games_at_once(tmp_path: Path) -> None:
 
 
 def test_designs_are_kept_with_their_history(tmp_path: Path, clock: Clock) -> None:
-    """Each new state replaces the file whole; the states before are kept, the newest last, up to a number."""
+    """Each new state replaces the whole file; a limited number of earlier states is kept, newest last."""
     with open_progress(tmp_path, clock=clock) as progress:
         assert progress.kept_design(LEVEL) is None
         for number in range(HISTORY + 5):
@@ -293,13 +291,13 @@ def test_designs_are_kept_with_their_history(tmp_path: Path, clock: Clock) -> No
 
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/b/c", "", "a\0", "A", "a/"])
 def test_designs_stay_in_their_folder(tmp_path: Path, name: str) -> None:
-    """A name that is no level id is refused."""
+    """A name that isn't a level id is refused."""
     with open_progress(tmp_path) as progress, pytest.raises(InputError, match="isn't the id of a level"):
         progress.design_path(name)
 
 
 def test_reset_forgets_and_keeps_the_designs_aside(tmp_path: Path) -> None:
-    """After a reset nothing is known, and no work is lost."""
+    """A reset clears all progress and sets the designs aside, so that no work is lost."""
     with open_progress(tmp_path) as progress:
         progress.note_run(LEVEL, True, Stars(1, 1, 1))
         progress.answer(LEVEL, 1, True)
@@ -313,7 +311,7 @@ def test_reset_forgets_and_keeps_the_designs_aside(tmp_path: Path) -> None:
 
 
 def test_export_is_plain_data(tmp_path: Path, clock: Clock) -> None:
-    """Everything that is known can be written as JSON."""
+    """All progress can be exported as JSON."""
     with open_progress(tmp_path, clock=clock) as progress:
         progress.note_run(LEVEL, True, Stars(1, 2, 3), "", 0)
         progress.predict(LEVEL, 0, True)
@@ -327,7 +325,7 @@ def test_export_is_plain_data(tmp_path: Path, clock: Clock) -> None:
 
 
 def test_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """TUTOR_HOME says where things are kept; without it the platform does."""
+    """TUTOR_HOME says where progress is stored; without it, the platform's convention does."""
     monkeypatch.setenv("TUTOR_HOME", str(tmp_path / "x"))
     assert home_folder() == tmp_path / "x"
     monkeypatch.setenv("TUTOR_HOME", "~/y")
@@ -337,7 +335,7 @@ def test_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_packs_have_their_own_progress(tmp_path: Path) -> None:
-    """What is learned in a level pack does not mix with the course."""
+    """The progress of a level pack is separate from that of the course."""
     with open_progress(tmp_path, pack="/some/Where else") as pack, open_progress(tmp_path) as course:
         pack.note_run(LEVEL, True, Stars(1, 1, 1))
         assert not course.passed(LEVEL)

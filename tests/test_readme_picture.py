@@ -1,4 +1,4 @@
-"""The README's moving picture can be made again at any time."""
+"""The README's animated picture can be regenerated at any time."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SCRIPT = Path(tutor.__file__).parents[1] / "docs" / "make_pictures.py"
 
 @pytest.mark.skipif(not SCRIPT.exists(), reason="the docs are not installed with the package")
 def test_the_picture_shows_a_level_lost_and_won(tmp_path: Path) -> None:
-    """One command draws the first level: a run that fails, the change, a run that passes, in one file that
-    needs nothing else.
+    """One command draws the first level (a failing run, the change, a passing run) in one self-contained
+    file.
     """
     subprocess.run([sys.executable, str(SCRIPT), str(tmp_path)], check=True, timeout=120)
     text = (tmp_path / "first-level.svg").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The reference pages for those who write levels say what the declarations say."""
+"""The reference pages for level authors agree with the declarations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(not SCRIPT.exists(), reason="the docs are not in
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    """The script that makes the pages."""
+    """The script that generates the pages."""
     spec = importlib.util.spec_from_file_location("make_reference", SCRIPT)
     assert spec is not None
     assert spec.loader is not None
@@ -36,10 +36,10 @@ def script() -> ModuleType:
     ],
 )
 def test_a_page_is_what_the_declarations_make(script: ModuleType, name: str) -> None:
-    """A page that is old is made again with: python docs/make_reference.py."""
+    """Each page is up to date; an old one is regenerated with: python docs/make_reference.py."""
     assert (script.FOLDER / name).read_text(encoding="utf-8") == script.PAGES[name]()
 
 
 def test_every_page_is_tested(script: ModuleType) -> None:
-    """The pages are the files of the folder."""
+    """The tested pages are exactly the files in the folder."""
     assert sorted(script.PAGES) == sorted(path.name for path in script.FOLDER.iterdir())

@@ -1,5 +1,5 @@
-"""A design on trial: seeds in order, the first verdict first, and the same to the last digit however it is
-sliced.
+"""Trials of a design: seeds in order, the first verdict first, and the same result to the last digit however
+it is sliced.
 """
 
 import dataclasses
@@ -24,14 +24,14 @@ def solution(level: Level) -> Design:
 
 
 def test_a_level_is_scored_on_five_seeds(doorbell: Level) -> None:
-    """The level's own seed and the four after it."""
+    """A level is scored on its own seed and the next four."""
     first = doorbell.scenario.run.seed
     assert seeds_of(doorbell) == (first, first + 1, first + 2, first + 3, first + 4)
     assert [seed.seed for seed in score(doorbell, solution(doorbell)).seeds] == list(seeds_of(doorbell))
 
 
 def test_slices_change_nothing(doorbell: Level) -> None:
-    """A trial in slices of seventeen timers gives the document that one at once gives."""
+    """A trial in slices of seventeen timers gives the same document as an uninterrupted one."""
     design = doorbell.scenario.design
     trial = Trial(doorbell, design, (1, 2))
     while not trial.advance(17):
@@ -43,7 +43,7 @@ def test_slices_change_nothing(doorbell: Level) -> None:
 
 
 def test_the_first_seed_is_judged_first(doorbell: Level) -> None:
-    """The verdict on the first seed, with its playback, is there while the others still run."""
+    """The first seed's verdict and playback are ready while the others still run."""
     trial = Trial(doorbell, doorbell.scenario.design, timeline=True)
     assert trial.first is None
     while trial.first is None:
@@ -55,8 +55,8 @@ def test_the_first_seed_is_judged_first(doorbell: Level) -> None:
 
 
 def test_the_start_fails_and_is_explained_and_earns_nothing(doorbell: Level) -> None:
-    """A design that misses a goal has a diagnosis and no stars; one that passes has stars and nothing to
-    explain.
+    """A design that misses a goal has a diagnosis and no stars; one that passes has stars and no
+    diagnosis.
     """
     failed = score(doorbell, doorbell.scenario.design)
     assert not failed.passed
@@ -71,7 +71,7 @@ def test_the_start_fails_and_is_explained_and_earns_nothing(doorbell: Level) -> 
 
 
 def test_attribution_changes_no_score(doorbell: Level) -> None:
-    """With and without the diagnosis the goals, stars and exit code are the same."""
+    """Goals, stars and exit code are the same with and without the diagnosis."""
     for mistake in load_mistakes(level_folder(doorbell.id), doorbell):
         told, plain = score(doorbell, mistake.design), score(doorbell, mistake.design, why=False)
         assert [(goal.value, goal.met) for goal in told.goals] == [
@@ -83,9 +83,7 @@ def test_attribution_changes_no_score(doorbell: Level) -> None:
 
 
 def test_a_diagnosis_that_is_wrong_changes_no_score(doorbell: Level, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the causes are said to be, goals, stars, exit code and the seed that is shown stay what they
-    are.
-    """
+    """Whatever the diagnosis claims, goals, stars, exit code and the seed shown stay the same."""
     mistake = load_mistakes(level_folder(doorbell.id), doorbell)[0]
     honest = score(doorbell, mistake.design)
     lie = dataclasses.replace(honest.diagnosis[0], id="all-is-well", metrics=(), weight=99.0)
@@ -103,7 +101,7 @@ def test_a_diagnosis_that_is_wrong_changes_no_score(doorbell: Level, monkeypatch
 
 
 def test_too_little_traffic_decides_nothing(doorbell: Level) -> None:
-    """A run with less traffic than the level asks for is inconclusive, even where every goal is met."""
+    """A run with less traffic than the level requires is inconclusive, even if every goal is met."""
     verdict = score(dataclasses.replace(doorbell, min_traffic=10_000), solution(doorbell))
     assert not verdict.passed
     assert not verdict.missed
@@ -119,9 +117,7 @@ def test_a_fault_that_met_no_work_decides_nothing(doorbell: Level) -> None:
 
 
 def test_a_run_past_its_budget_ends_with_three(doorbell: Level) -> None:
-    """A run that is stopped by its budget of simulated events is incomplete, inconclusive, and
-    ends with 3.
-    """
+    """A run stopped by its budget of simulated events is incomplete, inconclusive, and exits with 3."""
     run = dataclasses.replace(doorbell.scenario.run, max_events=50)
     small = dataclasses.replace(doorbell, scenario=dataclasses.replace(doorbell.scenario, run=run))
     verdict = score(small, solution(doorbell))
@@ -132,7 +128,7 @@ def test_a_run_past_its_budget_ends_with_three(doorbell: Level) -> None:
 
 
 def test_with_design_leaves_the_level_alone(doorbell: Level) -> None:
-    """Only the design of what is run changes."""
+    """Replacing a level's design changes only the design."""
     tried = with_design(doorbell, solution(doorbell))
     assert tried.goals == doorbell.goals
     assert tried.scenario.design == solution(doorbell)

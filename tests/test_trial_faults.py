@@ -1,4 +1,4 @@
-"""Faults that a level aims at parts which only a learner's design has."""
+"""A level's faults aimed at parts that only a learner's design has."""
 
 from __future__ import annotations
 
@@ -50,20 +50,20 @@ def _targets(level: Level, *names: str) -> list[str]:
 
 
 def test_a_fault_of_a_palette_entry_strikes_every_part_added_from_it_whatever_its_name() -> None:
-    """Renaming a part does not hide it from the faults of the level."""
+    """Renaming a part doesn't hide it from the level's faults."""
     level = _level(Fault(kind="crash", target="queue", at_s=1, for_s=1))
     assert _targets(level, "orders", "queue") == ["orders", "queue"]
 
 
 def test_a_fault_of_a_palette_entry_that_is_not_built_strikes_nothing() -> None:
-    """A design without the part is judged without its faults; the others stay."""
+    """A design without the part is judged without its faults; the other faults stay."""
     assert _targets(_level(Fault(kind="crash", target="queue"), Fault(kind="hang", target="kitchen"))) == [
         "kitchen"
     ]
 
 
 def test_a_wire_fault_follows_the_wires_that_are_drawn() -> None:
-    """A wire to a palette entry stands for the wires to the parts added from it, and no others."""
+    """A fault on a wire to a palette entry strikes exactly the wires to the parts added from it."""
     level = _level(
         Fault(kind="partition", target="till->queue"), Fault(kind="partition", target="queue->till")
     )

@@ -1,6 +1,4 @@
-"""Two windows on one progress, no home, and a full disk: play goes on, and nobody's work is lost
-in silence.
-"""
+"""Two windows on one store, no home, and a full disk: play continues, and no work is lost silently."""
 
 from __future__ import annotations
 
@@ -17,8 +15,8 @@ LEVEL = "first-light/first-event"
 
 
 def test_the_second_window_says_that_it_is_the_second(tmp_path: Path) -> None:
-    """The first window has nothing to say; one that finds another process at work names it; a dead one is no
-    obstacle.
+    """The first window shows no notice; one that finds another process running names it; a dead process
+    doesn't matter.
     """
     with Progress(tmp_path) as progress:
         progress.claim()
@@ -37,8 +35,8 @@ def test_the_second_window_says_that_it_is_the_second(tmp_path: Path) -> None:
 
 
 def test_a_design_of_another_window_is_kept_and_reported(tmp_path: Path) -> None:
-    """Saving over a design that has changed since it was read puts that one into the history and says where
-    it is.
+    """Saving over a design that was changed elsewhere moves that version into the history and says where it
+    is.
     """
     with Progress(tmp_path) as here, Progress(tmp_path) as there:
         here.keep_design(LEVEL, "first\n")
@@ -56,7 +54,7 @@ def test_a_design_of_another_window_is_kept_and_reported(tmp_path: Path) -> None
 def test_without_a_home_nothing_is_saved_and_one_line_says_so(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """No HOME and no entry for the user: the game works in memory, and no folder named ~ appears."""
+    """Without HOME or a user entry the game works in memory, and no folder named ~ appears."""
 
     def no_home(*_: object, **__: object) -> str:
         raise RuntimeError("Could not determine home directory.")

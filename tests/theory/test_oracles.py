@@ -1,4 +1,4 @@
-"""Queueing theory as the oracle: every case names its theorem, warms up, and is compared by a confidence
+"""Queueing theory as the oracle: each case names its theorem, warms up, and is compared by a confidence
 interval of stated width.
 
 Each value is the mean of eight independent seeds. The closed form has to lie in the 99.9% Student interval of
@@ -26,7 +26,7 @@ T_999 = 5.408
 
 
 def in_interval(scenario: Scenario, value: Callable[[Report], float], theory: float, width: float) -> None:
-    """Asserts that the closed form lies in the interval, and that the interval's half-width is at most
+    """Assert that the closed form lies in the interval, and that the half-width is at most
     ``width`` of it.
     """
     found = [value(simulate(scenario, seed).report) for seed in SEEDS]
@@ -39,7 +39,7 @@ def in_interval(scenario: Scenario, value: Callable[[Report], float], theory: fl
 def called(
     rate: float, service: dict[str, Any], *, arrivals: int = 30_000, call: dict[str, Any] | None = None
 ) -> Scenario:
-    """``client -> service``: one line, ``workers`` servers."""
+    """``client -> service``: one queue, ``workers`` servers."""
     parts: list[Component] = [Client(id="users", rate_per_s=rate), Service(id="api", **service)]
     duration = arrivals / rate * 1.1
     return Scenario(
@@ -90,7 +90,7 @@ def test_mmc_wait(servers: int, rho: float, width: float) -> None:
 
 
 def test_replicas_share_one_line() -> None:
-    """Four replicas of one worker are M/M/4, not four M/M/1: the line is the service's."""
+    """Four replicas of one worker are M/M/4, not four M/M/1: they share the service's queue."""
     theory = 40 + 1000 * erlang_c(4, 3.2) / 20
     scenario = called(80, {"service_ms": 40.0, "replicas": 4}, arrivals=60_000)
     in_interval(scenario, lambda report: report.value("/client/users/response_ms/mean"), theory, 0.06)
@@ -118,8 +118,8 @@ def test_mg1_wait() -> None:
 
 
 def test_bounded_queue_loss() -> None:
-    """M/M/1/K: loss (1 - rho) rho^K / (1 - rho^(K+1)) with K places, the one at work included; refusals are
-    free here.
+    """M/M/1/K: loss (1 - rho) rho^K / (1 - rho^(K+1)) with K places, including the one in service; refusals
+    are free here.
     """
     rho, places = 0.9, 10
     theory = (1 - rho) * rho**places / (1 - rho ** (places + 1))
@@ -141,7 +141,7 @@ def test_erlang_b_loss() -> None:
 
 
 def test_littles_law() -> None:
-    """L = lambda W, for what waits and for what is at work, at any load."""
+    """L = lambda W for what waits and for what is in service, at any load."""
     for rate in (10, 20, 23):
         report = simulate(called(rate, {"service_ms": 40.0})).report
         api, users = report.value("/component/api"), report.value("/client/users")
@@ -152,7 +152,7 @@ def test_littles_law() -> None:
 
 @pytest.mark.slow
 def test_a_shared_line_beats_separate_ones() -> None:
-    """M/M/4 at lambda 80 waits 69.8 ms, four separate M/M/1 200 ms: the price of an order per key."""
+    """M/M/4 at lambda 80 waits 69.8 ms, four separate M/M/1 200 ms: the price of keeping order per key."""
     shared = called(80, {"service_ms": 40.0, "workers": 4}, arrivals=60_000)
     in_interval(shared, lambda report: report.value("/client/users/response_ms/mean"), 69.8, 0.06)
     parts: list[Component] = [
@@ -171,7 +171,9 @@ def test_a_shared_line_beats_separate_ones() -> None:
 
 @pytest.mark.parametrize("copies", [1, 2, 3])
 def test_parallel_availability(copies: int) -> None:
-    """In parallel 1 - (1 - A)^n: replicas fail on their own, with A = MTBF / (MTBF + MTTR) = 0.9."""
+    """In parallel the availability is 1 - (1 - A)^n: replicas fail independently, with A = MTBF / (MTBF +
+    MTTR) = 0.9.
+    """
     parts: list[Component] = [
         Client(id="users", rate_per_s=2, arrivals="constant"),
         Service(id="api", replicas=copies, workers=50),
@@ -186,8 +188,8 @@ def test_parallel_availability(copies: int) -> None:
 
 @pytest.mark.parametrize(("probability", "retries"), [(0.2, 1), (0.5, 3), (0.9, 2)])
 def test_retry_amplification(probability: float, retries: int) -> None:
-    """Attempts per request (1 - p^(k+1)) / (1 - p), and success 1 - p^(k+1), when failures are
-    independent.
+    """With independent failures there are (1 - p^(k+1)) / (1 - p) attempts per request, and success is 1 -
+    p^(k+1).
     """
     scenario = called(
         20, {"workers": 100, "failure_rate": probability}, arrivals=20_000, call={"retries": retries}
@@ -203,7 +205,7 @@ def test_retry_amplification(probability: float, retries: int) -> None:
 
 
 def test_layers_of_retries_multiply() -> None:
-    """Two layers that each try 1 + 3 times make 16 attempts at the bottom when everything fails."""
+    """If everything fails, two layers that each try 1 + 3 times make 16 attempts at the bottom."""
     parts: list[Component] = [
         Client(id="users", rate_per_s=10),
         Service(id="front", workers=500),
@@ -218,7 +220,9 @@ def test_layers_of_retries_multiply() -> None:
 
 
 def test_burst_backlog_and_catch_up() -> None:
-    """A burst leaves (lambda_p - c mu) d behind, an outage lambda T; both drain at c mu - lambda."""
+    """A burst leaves a backlog of (lambda_p - c mu) d, an outage one of lambda T; both drain at c mu -
+    lambda.
+    """
     parts: list[Component] = [
         Client(id="users", rate_per_s=5, arrivals="constant", event="invoice.sent"),
         Queue(id="invoices", visibility_timeout_s=5000),

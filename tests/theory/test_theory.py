@@ -1,4 +1,4 @@
-"""Closed forms that the engine must meet: each case names its theorem, and its tolerance is in
+"""Closed forms that the engine must match: each case names its theorem, and its tolerance is in
 ``expected.json``.
 
 The tolerances are about the half-width of a 95% confidence interval of the longest run of each case: queueing
@@ -32,7 +32,7 @@ SLOW = {"mm1-0.8", "mm4-0.9", "md1-0.8", "queue-mm3", "series-3"}
 
 
 def duplicates_per_effect(report: Report) -> float:
-    """Applications after the first, for each event that was applied."""
+    """Applications after the first, per applied event."""
     counts = report.value("/effect/worker/order.placed")
     return float(counts["duplicates"] / counts["applied"])
 
@@ -41,7 +41,7 @@ def duplicates_per_effect(report: Report) -> float:
     "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in EXPECTED]
 )
 def test_theory(name: str) -> None:
-    """The engine meets the closed form of this case within its tolerance."""
+    """The engine matches this case's closed form within its tolerance."""
     report = simulate(load_scenario(HERE / f"{name}.toml")).report
     for pointer, want in EXPECTED[name].items():
         found = report.value(pointer) if pointer.startswith("/") else duplicates_per_effect(report)
