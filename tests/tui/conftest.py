@@ -1,4 +1,4 @@
-"""A game to play in tests: a course of two small levels, a store in a temporary folder, and Pilot."""
+"""A game for tests to play: a course of two small levels, a store in a temporary folder, and Pilot."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ Player = Callable[..., contextlib.AbstractAsyncContextManager[Pilot[None]]]
 
 @pytest.fixture
 def play(course: Path, tmp_path: Path) -> Player:
-    """Opens the game at a size, with a store in a temporary folder, and closes it again."""
+    """Open the game at a size, with a store in a temporary folder, and close it afterwards."""
 
     @contextlib.asynccontextmanager
     async def opened(
@@ -191,7 +191,7 @@ def play(course: Path, tmp_path: Path) -> Player:
 
 
 def screen_text(pilot: Pilot[None]) -> str:
-    """Everything on the screen, as lines of text."""
+    """The text of the whole screen, in lines."""
     screen = pilot.app.screen
     width, height = pilot.app.size
     lines = screen._compositor.render_strips()
@@ -200,5 +200,5 @@ def screen_text(pilot: Pilot[None]) -> str:
 
 @pytest.fixture
 def text() -> Callable[[Pilot[None]], str]:
-    """Reads the screen as text."""
+    """A function that reads the screen as text."""
     return screen_text

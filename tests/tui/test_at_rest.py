@@ -1,4 +1,4 @@
-"""Nothing moves, nothing ticks: a screen that is only looked at costs nothing."""
+"""A screen at rest costs nothing: it runs no timers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PLACES = {
 
 
 def ticking(pilot: Pilot[None]) -> list[str]:
-    """The timers that run."""
+    """The running timers."""
     pumps: list[MessagePump] = [pilot.app]
     for screen in pilot.app.screen_stack:
         pumps += list(screen.walk_children(with_self=True))
@@ -37,7 +37,7 @@ def ticking(pilot: Pilot[None]) -> list[str]:
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_nothing_ticks(play: Any, place: str) -> None:
-    """Wherever the learner stops to read, no timer runs, not even that of a cursor."""
+    """Wherever the learner stops to read, no timer runs, not even a cursor's."""
     async with play((120, 40), preferences=Preferences(motion="full")) as pilot:
         for key in PLACES[place]:
             await pilot.press(key)

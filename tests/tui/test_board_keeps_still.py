@@ -1,4 +1,4 @@
-"""On the bench nothing moves that was not touched: by edits, by running, by charts or by the panel."""
+"""Editing, running, charts and the panel move no part of the board that wasn't touched."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def level_of(pilot: Pilot[None]) -> LevelScreen:
 
 
 def places(screen: LevelScreen) -> dict[str, tuple[int, int]]:
-    """The cell of the terminal in which each part begins."""
+    """The terminal cell where each part begins."""
     board = screen.board
     at, origin = board.content_region.offset, board.origin
     return {
@@ -31,8 +31,8 @@ def places(screen: LevelScreen) -> dict[str, tuple[int, int]]:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_editing_undoing_and_running_move_nothing(play: Any, size: tuple[int, int]) -> None:
-    """Parts keep their cells of the terminal while others are added, wired, deleted, brought back, run and
-    looked at.
+    """Parts keep their terminal cells while others are added, wired, deleted and restored, and while a run is
+    watched.
     """
     async with play(size, level="one/bell") as pilot:
         screen = level_of(pilot)
@@ -67,7 +67,7 @@ async def test_editing_undoing_and_running_move_nothing(play: Any, size: tuple[i
 
 
 async def test_laying_out_anew_is_a_key_and_can_be_undone(play: Any, text: Any) -> None:
-    """T puts the parts where the flow wants them and says so; undo brings every part back to its cells."""
+    """Shift+T lays the parts out along the flow and says so; undo returns every part to its cells."""
     async with play((120, 40), level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape", "shift+down", "shift+down")
@@ -83,7 +83,7 @@ async def test_laying_out_anew_is_a_key_and_can_be_undone(play: Any, text: Any) 
 
 
 async def test_moving_a_part_does_not_end_a_run(play: Any) -> None:
-    """Where a part stands changes nothing in a run: what was found in it still holds."""
+    """Moving a part keeps the run and its results."""
     async with play((120, 40), level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape", "r")
@@ -99,7 +99,7 @@ async def test_moving_a_part_does_not_end_a_run(play: Any) -> None:
 
 @pytest.mark.parametrize("size", [(120, 40), (160, 50)])
 async def test_a_key_hides_the_panel(play: Any, size: tuple[int, int]) -> None:
-    """Without the panel the board has the whole width and nothing has moved; the settings can still be
+    """With the panel hidden the board has the whole width and no part moves; the settings can still be
     opened.
     """
     async with play(size, level="one/bell") as pilot:
@@ -121,9 +121,7 @@ async def test_a_key_hides_the_panel(play: Any, size: tuple[int, int]) -> None:
 
 
 async def test_fewer_charts_leave_no_cells_behind(play: Any, text: Any) -> None:
-    """However many charts are shown, the clock and the marks stand where they belong, and no row of an old
-    chart is left.
-    """
+    """With any number of charts, the clock and the marks are in place and no row of an old chart is left."""
     async with play((120, 40), level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape", "r")
@@ -141,7 +139,7 @@ async def test_fewer_charts_leave_no_cells_behind(play: Any, text: Any) -> None:
 
 
 async def test_a_click_on_the_goals_says_more_about_them(play: Any) -> None:
-    """Before the first run the briefing comes, after it the verdict."""
+    """A click on the goals opens the briefing before the first run, and the verdict after it."""
     async with play((120, 40), level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape")
@@ -156,8 +154,8 @@ async def test_a_click_on_the_goals_says_more_about_them(play: Any) -> None:
 
 
 async def test_a_run_of_another_design_is_said_to_be_one(play: Any, text: Any) -> None:
-    """After an edit the board shows no run; played again it says that the run is the last design's, and what
-    was unwired counts nothing.
+    """After an edit no run is shown; replaying it says that the run is of the earlier design, and unwired
+    parts show no counts.
     """
     async with play((120, 40), level="one/bell") as pilot:
         screen = level_of(pilot)
@@ -190,7 +188,7 @@ async def test_a_run_of_another_design_is_said_to_be_one(play: Any, text: Any) -
 
 
 async def test_a_level_opened_from_the_map_stands_beside_the_panel() -> None:
-    """The panel stays where the whole design fits beside it, although the first layout had no panel yet."""
+    """The panel stays if the whole design fits beside it, even though the first layout had no panel."""
     app = make_app(Options(preferences=Preferences(motion="reduced")))
     async with app.run_test(size=(160, 50)) as pilot:
         await pilot.pause(0.1)
@@ -203,9 +201,7 @@ async def test_a_level_opened_from_the_map_stands_beside_the_panel() -> None:
 
 
 async def test_a_click_on_a_missed_goal_opens_its_reason(play: Any, text: Any) -> None:
-    """In the verdict, a goal that was missed leads to the reason that explains it; one that was met does
-    nothing.
-    """
+    """In the verdict, a click on a missed goal opens its reason, and a click on a met one does nothing."""
     async with play((120, 40), level="one/bell") as pilot:
         await pilot.press("escape", "r")
         screen = level_of(pilot)

@@ -1,4 +1,4 @@
-"""Parts, wires and settings are edited by keys and by mouse; refusals say why."""
+"""Parts, wires and settings are edited by keys and by mouse, and refusals say why."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def level_of(pilot: Pilot[None]) -> LevelScreen:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_part_is_added_from_the_palette(play: Any, text: Any, size: tuple[int, int]) -> None:
-    """A opens the palette with prices; typing searches, enter adds; a used up part says so."""
+    """A opens the palette with prices, typing searches and Enter adds; a used-up part says so."""
     async with play(size, level="one/bell") as pilot:
         await pilot.press("escape", "a")
         await pilot.pause()
@@ -40,7 +40,7 @@ async def test_a_part_is_added_from_the_palette(play: Any, text: Any, size: tupl
 
 
 async def test_texts_from_files_are_never_markup(play: Any, text: Any) -> None:
-    """Square brackets in goals, titles and palettes stand on the screen as they are."""
+    """Square brackets in goals, titles and palettes are shown as they are."""
     async with play(level="one/bell") as pilot:
         await pilot.pause()
         assert "the till turns [b]nobody[/b] away" in text(pilot)
@@ -48,8 +48,8 @@ async def test_texts_from_files_are_never_markup(play: Any, text: Any) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_setting_is_typed_and_stepped(play: Any, text: Any, size: tuple[int, int]) -> None:
-    """Enter opens the inspector, enter types, up steps; what does not fit says what would; undo takes it
-    back.
+    """Enter opens the inspector, Enter again types, and up steps; an invalid value says what is valid; undo
+    reverts it.
     """
     async with play(size, level="one/bell") as pilot:
         screen = level_of(pilot)
@@ -86,7 +86,7 @@ async def test_a_setting_is_typed_and_stepped(play: Any, text: Any, size: tuple[
 
 
 async def test_a_locked_setting_says_that_it_is_fixed(play: Any, text: Any) -> None:
-    """Physics is shown as fixed, and stepping it changes nothing."""
+    """Physics is shown as fixed, and stepping doesn't change it."""
     async with play(level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape")
@@ -115,7 +115,7 @@ async def test_what_belongs_to_the_level_stays(play: Any, text: Any) -> None:
 
 
 async def test_reset_can_be_undone(play: Any) -> None:
-    """R goes back to the start, u brings the work back."""
+    """R returns to the start, and u brings the work back."""
     async with play(level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape", "tab", "x")
@@ -131,8 +131,8 @@ async def test_reset_can_be_undone(play: Any) -> None:
 async def test_the_right_button_opens_what_can_be_done_here(
     play: Any, text: Any, size: tuple[int, int]
 ) -> None:
-    """A right click on a part lists, at the pointer, what can be done with it, and a click there does it; one
-    beside it does nothing.
+    """A right click on a part opens a menu of its actions at the pointer; a click on one does it, and a click
+    beside the menu closes it.
     """
     async with play(size, level="one/bell") as pilot:
         screen = level_of(pilot)
@@ -163,7 +163,7 @@ async def test_the_right_button_opens_what_can_be_done_here(
 
 
 async def test_the_menu_is_a_key_away_and_offers_what_there_is(play: Any) -> None:
-    """M opens the menu of what has the focus beside it; only what can be undone is offered to be undone."""
+    """M opens the menu beside the focused item; undo is offered only if there is something to undo."""
     async with play((80, 24), level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape", "m")
@@ -183,7 +183,7 @@ async def test_the_menu_is_a_key_away_and_offers_what_there_is(play: Any) -> Non
 
 
 async def test_the_smallest_screen_shows_one_pane_at_a_time(play: Any) -> None:
-    """At 80x24 the inspector takes the board's place while it has the focus."""
+    """At 80x24 the inspector replaces the board while it has the focus."""
     async with play((80, 24), level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape")
@@ -199,7 +199,7 @@ async def test_the_smallest_screen_shows_one_pane_at_a_time(play: Any) -> None:
 
 
 async def test_a_run_brings_the_board_back_from_under_the_inspector(play: Any) -> None:
-    """On the smallest screen a run that is started among the settings is watched on the board."""
+    """On the smallest screen, starting a run from the settings shows the board."""
     async with play((80, 24), level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape", "i")
@@ -211,7 +211,7 @@ async def test_a_run_brings_the_board_back_from_under_the_inspector(play: Any) -
 
 
 async def test_charts_come_and_go(play: Any) -> None:
-    """T goes through none, some and all curves; larger screens begin with more of them."""
+    """T cycles through none, some and all charts; larger screens begin with more of them."""
     async with play((80, 24), level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape")
@@ -223,8 +223,8 @@ async def test_charts_come_and_go(play: Any) -> None:
 
 
 async def test_a_long_refusal_is_read_to_its_end(play: Any, text: Any) -> None:
-    """It takes the rows above the line it belongs to, nothing else moves for it, and it goes with the next
-    thing that is said.
+    """A long refusal takes the rows above its line, moves nothing else, and disappears with the
+    next message.
     """
     reason = "The line between the till and the kitchen is part of the world of this level. " * 2
     async with play((80, 23), level="one/bell") as pilot:
@@ -241,7 +241,7 @@ async def test_a_long_refusal_is_read_to_its_end(play: Any, text: Any) -> None:
 
 
 async def test_the_reason_of_a_failed_drop_stays_on_the_screen(play: Any, text: Any) -> None:
-    """Dropped where no wire may end, the wire is given up, and the line still says why."""
+    """A wire dropped at an illegal end is discarded, and the message line keeps the reason."""
     async with play((120, 40), level="one/bell") as pilot:
         await pilot.press("escape")
         screen = level_of(pilot)

@@ -1,6 +1,4 @@
-"""Every key of a level, and every way of the mouse, does what it says, on small, usual and large
-terminals.
-"""
+"""Every key of a level and every mouse action does what it says, on small, usual and large terminals."""
 
 from __future__ import annotations
 
@@ -49,7 +47,7 @@ panel, links, live runs, handing in.
 
 
 class Hand:
-    """Presses keys, and knows which."""
+    """A helper that presses keys and records which."""
 
     def __init__(self, pilot: Pilot[None]) -> None:
         self.pilot = pilot
@@ -57,17 +55,17 @@ class Hand:
 
     @property
     def level(self) -> LevelScreen:
-        """The level that is open."""
+        """The open level screen."""
         return next(screen for screen in self.pilot.app.screen_stack if isinstance(screen, LevelScreen))
 
     async def __call__(self, *keys: str) -> None:
-        """These keys, one after the other."""
+        """Press these keys, one after the other."""
         self.pressed.update(keys)
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
     async def opens(self, key: str, kind: type[Any], close: str = "escape") -> None:
-        """The key opens a screen of this kind over the level, and another closes it."""
+        """Assert that the key opens a screen of this kind over the level, and that another key closes it."""
         await self(key)
         assert isinstance(self.pilot.app.screen, kind), (key, self.pilot.app.screen)
         await self(close)
@@ -75,7 +73,7 @@ class Hand:
         assert self.pilot.app.screen is self.level
 
     async def until(self, what: Callable[[], bool]) -> None:
-        """Waits for something."""
+        """Wait for a condition."""
         for _ in range(500):
             if what():
                 return
@@ -83,7 +81,7 @@ class Hand:
         raise AssertionError("it did not come")
 
     async def run(self) -> None:
-        """Runs the design, and pauses when all is computed."""
+        """Run the design, and pause once everything is computed."""
         before = self.level.situation.runs
         await self("r")
         await self.until(lambda: self.level.situation.runs > before)
@@ -95,7 +93,7 @@ class Hand:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_key_of_a_level(play: Any, size: tuple[int, int]) -> None:
-    """Each key that a level and its board bind is pressed, and does what the key bar and help say of it."""
+    """Each key bound by a level and its board does what the key bar and help say."""
     async with play(size, level="one/bell", preferences=MOVING) as pilot:
         pilot.app.animation_level = "none"  # nothing slides: the keys are what matters
         hand = Hand(pilot)
@@ -145,12 +143,12 @@ async def test_every_key_of_a_level(play: Any, size: tuple[int, int]) -> None:
 
 
 def keys_of(binding: Any) -> list[str]:
-    """The keys of a binding, however it is written."""
+    """The keys of a binding, in whichever form it is written."""
     return (binding.key if isinstance(binding, Binding) else binding[0]).split(",")
 
 
 async def moving_the_focus(hand: Hand, board: Board) -> None:
-    """Arrows go where the eye expects, tab goes from part to wire."""
+    """Check that arrows go where the eye expects and Tab goes from part to wire."""
     assert board.item == "till"
     for key, there in (
         ("right", "kitchen"),
@@ -165,7 +163,7 @@ async def moving_the_focus(hand: Hand, board: Board) -> None:
 
 
 async def editing(hand: Hand, screen: LevelScreen, board: Board) -> None:
-    """Settings, wires, deleting, moving, undoing; how the board is shown."""
+    """Check settings, wires, deleting, moving, undoing, and the board's views."""
     session = screen.session
     await hand("enter")
     assert screen.inspector.has_focus_within
@@ -219,7 +217,7 @@ async def editing(hand: Hand, screen: LevelScreen, board: Board) -> None:
 
 
 async def playing(hand: Hand, screen: LevelScreen) -> None:
-    """The cursor goes where the keys send it."""
+    """Check that the cursor goes where the keys send it."""
     player = screen.playback.player
     assert player is not None
     await hand("0", "space")
@@ -243,41 +241,41 @@ async def playing(hand: Hand, screen: LevelScreen) -> None:
 
 
 class Mouse:
-    """Clicks and drags on the cells of the screen."""
+    """A helper that clicks and drags on the cells of the screen."""
 
     def __init__(self, pilot: Pilot[None], text: Callable[[Pilot[None]], str]) -> None:
         self.pilot, self.text = pilot, text
 
     @property
     def level(self) -> LevelScreen:
-        """The level that is open."""
+        """The open level screen."""
         return next(screen for screen in self.pilot.app.screen_stack if isinstance(screen, LevelScreen))
 
     def part(self, part: str, dx: int = 3, dy: int = 1) -> tuple[int, int]:
-        """A cell of a part's box, counted from its corner; its right edge where ``dx`` is -1."""
+        """A cell of a part's box, relative to its corner; on its right edge if ``dx`` is -1."""
         box = self.level.board.scene.boxes[part]
         return self.cell((box.right if dx < 0 else box.x + dx, box.y + dy))
 
     def cell(self, cell: tuple[int, int]) -> tuple[int, int]:
-        """Where a cell of the board's canvas is on the screen."""
+        """The screen position of a canvas cell."""
         board = self.level.board
         return board.region.x + cell[0] + board.origin.x, board.region.y + cell[1] + board.origin.y
 
     async def click(self, at: tuple[int, int], **how: Any) -> None:
-        """A click, and what follows from it."""
+        """Click, and wait for what follows."""
         await self.pilot.click(offset=at, **how)
         await self.pilot.pause()
         await self.pilot.pause()
 
     async def click_words(self, words: str) -> None:
-        """A click where these words stand last on the screen."""
+        """Click the last place on the screen that has these words."""
         lines = self.text(self.pilot).splitlines()
         found = [(line.rindex(words) + 1, row) for row, line in enumerate(lines) if words in line]
         assert found, f"{words!r} is not on the screen"
         await self.click(found[-1])
 
     async def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
-        """Press, move in two steps, release."""
+        """Press, move in two steps and release."""
         await self.pilot.mouse_down(offset=start)
         await self.pilot.hover(offset=((start[0] + end[0]) // 2, (start[1] + end[1]) // 2))
         await self.pilot.hover(offset=end)
@@ -287,8 +285,8 @@ class Mouse:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_way_of_the_mouse(play: Any, text: Any, size: tuple[int, int]) -> None:
-    """Click to inspect, drag to move, drag to wire, the palette, the key bar, the menu, the axis: all by the
-    mouse alone.
+    """Inspecting, moving, wiring, the palette, the key bar, the menu and the time axis all work by mouse
+    alone.
     """
     async with play(size, level="one/bell", preferences=MOVING) as pilot:
         pilot.app.animation_level = "none"
@@ -346,7 +344,7 @@ async def test_every_way_of_the_mouse(play: Any, text: Any, size: tuple[int, int
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_wheel_scrolls_a_board_that_does_not_fit(play: Any, size: tuple[int, int]) -> None:
-    """On a board with more than fits the wheel moves what is in view."""
+    """On a board larger than the screen, the wheel scrolls the view."""
     async with play(size, sandbox=True) as pilot:
         board = pilot.app.screen.query_one("#board", Board)
         for number in range(size[0] * size[1] // 110):

@@ -1,4 +1,4 @@
-"""The inspector answers every key at once, cuts no value, and keeps in view what is edited."""
+"""The inspector responds to every key at once, cuts no value, and keeps the edited row in view."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def level_of(pilot: Pilot[None]) -> LevelScreen:
 
 
 async def open_wire(pilot: Pilot[None], ref: str = "rail->kitchen:subscribe") -> LevelScreen:
-    """A level with the settings of a wire open."""
+    """Open a level with the settings of a wire."""
     screen = level_of(pilot)
     await pilot.press("escape")
     screen.board.focus_item(ref)
@@ -31,7 +31,7 @@ async def open_wire(pilot: Pilot[None], ref: str = "rail->kitchen:subscribe") ->
 
 
 def send(pilot: Pilot[None], *keys: str) -> None:
-    """Keys that come all at once, as from a fast typist or a paste: nothing happens in between."""
+    """Send keys in one burst, as from a fast typist or a paste, with no pause between them."""
     from textual import events
     from textual.keys import _character_to_key
 
@@ -42,8 +42,8 @@ def send(pilot: Pilot[None], *keys: str) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_no_key_is_lost_after_enter(play: Any, size: tuple[int, int]) -> None:
-    """Enter and what is typed after it arrive in one burst: all of it is in the line, in order, and the last
-    enter sets it.
+    """Enter and the keys after it, sent in one burst, all reach the line in order, and the last Enter sets
+    the value.
     """
     async with play(size, level="one/bell") as pilot:
         screen = await open_wire(pilot, "till->kitchen:call")
@@ -59,8 +59,8 @@ async def test_no_key_is_lost_after_enter(play: Any, size: tuple[int, int]) -> N
 
 
 async def test_enter_on_a_choice_opens_the_choices(play: Any, text: Any) -> None:
-    """The choices stand under the row; typing goes to one, enter takes it; letters are never
-    commands there.
+    """The choices open below the row; typing jumps to one and Enter takes it; letters are never commands
+    there.
     """
     async with play((120, 40), level="one/bell") as pilot:
         screen = await open_wire(pilot)
@@ -78,9 +78,7 @@ async def test_enter_on_a_choice_opens_the_choices(play: Any, text: Any) -> None
 
 
 async def test_letters_on_a_choice_never_act_as_commands(play: Any) -> None:
-    """Typing a word on the row of a choice opens the choices and goes to that word: no run, no chart, no
-    other screen.
-    """
+    """Typing a word on a choice row opens the choices at that word, and starts no run, chart or screen."""
     async with play((120, 40), level="one/bell") as pilot:
         screen = await open_wire(pilot)
         charts, stack = screen.time.charts, list(pilot.app.screen_stack)
@@ -95,7 +93,7 @@ async def test_letters_on_a_choice_never_act_as_commands(play: Any) -> None:
 
 
 async def test_left_and_right_change_nothing(play: Any) -> None:
-    """On every row of a wire and of a part the arrows to the sides leave the design as it is."""
+    """On every row of a wire and of a part, left and right leave the design unchanged."""
     async with play((120, 40), level="one/bell") as pilot:
         screen = await open_wire(pilot)
         for _ in range(6):
@@ -104,7 +102,7 @@ async def test_left_and_right_change_nothing(play: Any) -> None:
 
 
 async def test_g_explains_the_setting(play: Any, text: Any) -> None:
-    """On a field g opens the glossary on its own word."""
+    """On a field, g opens the glossary at the field's own term."""
     async with play((120, 40), level="one/bell") as pilot:
         screen = await open_wire(pilot)
         assert screen.word_at_focus() == "ack"
@@ -116,8 +114,8 @@ async def test_g_explains_the_setting(play: Any, text: Any) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_no_value_is_cut_and_the_edited_row_stays_in_view(play: Any, size: tuple[int, int]) -> None:
-    """Row after row, with every group open and all charts: the value is whole, and the row, its help and the
-    line are visible.
+    """On every row, with all groups and charts open, the value is whole, and row, help and line are
+    visible.
     """
     async with play(size, level="one/bell") as pilot:
         screen = await open_wire(pilot)
@@ -158,7 +156,7 @@ async def test_no_value_is_cut_and_the_edited_row_stays_in_view(play: Any, size:
 
 
 async def test_goals_fold_away_while_settings_are_edited(play: Any) -> None:
-    """The panel belongs to the settings while they have the focus, and the goals come back after that."""
+    """While the settings have the focus the goals are hidden, and afterwards they come back."""
     async with play((120, 40), level="one/bell") as pilot:
         screen = await open_wire(pilot)
         assert not screen.query_one("#goals").display
@@ -169,9 +167,7 @@ async def test_goals_fold_away_while_settings_are_edited(play: Any) -> None:
 
 @pytest.mark.parametrize("total", range(8, 30))
 def test_rows_are_shared_so_that_what_is_edited_is_seen(total: int) -> None:
-    """Whatever wants rows, the line has its own, the list and the help keep some, and nothing is handed out
-    twice.
-    """
+    """The line always has its own row, list and help keep a minimum, and no row is given out twice."""
     heading, rows, help_ = share_rows(total, heading=6, rows=14, help=5, line=1)
     assert heading + rows + help_ + 1 <= total
     assert rows >= 1
@@ -180,7 +176,7 @@ def test_rows_are_shared_so_that_what_is_edited_is_seen(total: int) -> None:
 
 
 async def test_a_number_is_stepped_and_set_by_the_mouse_alone(play: Any) -> None:
-    """The line that is typed in ends with signs for less, more and done."""
+    """The input line ends with buttons for less, more and done."""
     async with play((120, 40), level="one/bell") as pilot:
         screen = await open_wire(pilot, "till->kitchen:call")
         await pilot.press("enter")

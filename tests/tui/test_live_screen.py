@@ -1,4 +1,4 @@
-"""The live screen: the board measured beside predicted, second by second; nothing is left when it is left."""
+"""The live screen: measured beside predicted numbers, second by second; leaving it ends the live run."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tutor.tui.screens.live import LiveScreen
 
 
 def text_of(screen: LiveScreen, name: str) -> str:
-    """What stands in one part of the screen."""
+    """The text of one widget of the screen."""
     return str(screen.query_one(f"#{name}", Static).content)
 
 
 async def test_measured_stands_beside_predicted_on_the_board() -> None:
-    """While it runs each part has its measured number with the predicted one, and the time axis both curves;
-    then the table comes, and one key shows the board again.
+    """During the run each part shows its measured and predicted number and the axis both curves; then the
+    table opens, and one key returns to the board.
     """
     for size in ((80, 24), (120, 40)):
         view = Scripted(["starting", "running"])
@@ -66,7 +66,7 @@ async def test_measured_stands_beside_predicted_on_the_board() -> None:
 
 
 async def test_trouble_is_one_line() -> None:
-    """A run that ends badly says why, and is closed."""
+    """A live run that fails says why in one line, and is closed."""
     view = Scripted(["running"], trouble="the NATS JetStream server ended by itself: no words")
     app = make_app(Options())
     async with app.run_test(size=(100, 40)) as pilot:
@@ -78,8 +78,8 @@ async def test_trouble_is_one_line() -> None:
 
 
 async def test_without_the_extra_one_line_says_how() -> None:
-    """Where nothing can run live, the key says what to install; else it opens the view once the design has
-    been run.
+    """If live runs aren't available, the key says what to install; otherwise it opens the view once the
+    design has been run.
     """
     opened: list[Scenario] = []
 

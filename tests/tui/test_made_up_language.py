@@ -1,4 +1,4 @@
-"""The screens in a made-up language, accented and longer: nothing is left in English."""
+"""The screens in a made-up language with accents and longer texts: no text is left in English."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ WAYS: dict[str, tuple[str, ...]] = {
 
 @pytest.fixture
 def made_up_words() -> Iterator[None]:
-    """The made-up language is spoken."""
+    """Switch to the made-up language."""
     words.use(made_up.catalogue())
     yield
     words.use("en")
@@ -61,7 +61,7 @@ def made_up_words() -> Iterator[None]:
 async def test_no_sentence_is_left_in_english(
     play: Any, course: Path, text: Callable[[Pilot[None]], str], size: tuple[int, int]
 ) -> None:
-    """On every screen each text comes from the catalogue or from the level, also where they are long."""
+    """On every screen each text comes from the catalogue or from the level, even if it is long."""
     made_up.write_level_texts(course)
     left: dict[str, list[str]] = {}
     async with play(size) as pilot:

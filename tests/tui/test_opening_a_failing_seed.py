@@ -1,4 +1,6 @@
-"""A design that holds on most seeds and fails on one opens, from its verdict, at the event that broke it."""
+"""If a design passes on most seeds and fails on one, its verdict opens that seed at the event that broke the
+goal.
+"""
 
 from typing import Any
 
@@ -13,7 +15,7 @@ BARELY_PATIENT = "20250"
 
 
 async def verdict_on_screen(pilot: Pilot[None], text: Any) -> LevelScreen:
-    """Waits until the run is judged and its verdict shown; the level below it."""
+    """Wait until the verdict is shown; return the level below it."""
     for _ in range(400):
         await pilot.pause(0.02)
         if isinstance(pilot.app.screen, CardScreen) and "Not passed yet" in text(pilot):
@@ -23,8 +25,8 @@ async def verdict_on_screen(pilot: Pilot[None], text: Any) -> LevelScreen:
 
 
 async def test_the_failing_seed_opens_at_its_event(play: Any, text: Any) -> None:
-    """The verdict names the one seed; opened, the board shows its run at the moment of the failure and the
-    way of that event.
+    """The verdict names the failing seed; opening it shows its run at the moment of the failure, with that
+    event's path.
     """
     async with play(level="one/bell") as pilot:
         await pilot.press("escape")

@@ -25,7 +25,7 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 async def test_the_map_shows_chapters_levels_and_where_you_are(
     play: Any, text: Any, size: tuple[int, int]
 ) -> None:
-    """Chapter, levels, goals of the highlighted one, and the mark of where to go on."""
+    """The map shows chapters and levels, the goals of the highlighted level, and a mark where to continue."""
     async with play(size) as pilot:
         await pilot.pause(0.1)
         shown = text(pilot)
@@ -46,7 +46,7 @@ async def test_the_map_shows_chapters_levels_and_where_you_are(
 async def test_keys_that_come_before_the_map_are_answered_by_it(
     play: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Down and Enter at the first frame, when only the titles are there, open the second level."""
+    """Down and Enter pressed at the first frame, before the map is complete, open the second level."""
     begin = Campaign._begin
     monkeypatch.setattr(Campaign, "_begin", lambda screen: None)
     async with play() as pilot:
@@ -63,7 +63,7 @@ async def test_keys_that_come_before_the_map_are_answered_by_it(
 
 
 async def test_a_click_on_the_map_reads_before_it_plays(play: Any, text: Any) -> None:
-    """The first click on another level shows what it is about; the second plays it, once."""
+    """The first click on another level shows its description, and the second plays it, once."""
     async with play((120, 40)) as pilot:
         levels = pilot.app.screen.query_one("#levels")
         await pilot.click(levels, offset=(8, 2))
@@ -77,7 +77,7 @@ async def test_a_click_on_the_map_reads_before_it_plays(play: Any, text: Any) ->
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_screen_opens_by_its_key_and_closes_again(play: Any, size: tuple[int, int]) -> None:
-    """g, p, comma and s open their screens from the map; escape or q goes back."""
+    """G, p, comma and s open their screens from the map; Escape or q goes back."""
     async with play(size) as pilot:
         for key, kind, back in (
             ("g", Glossary, "escape"),
@@ -95,7 +95,9 @@ async def test_every_screen_opens_by_its_key_and_closes_again(play: Any, size: t
 
 
 async def test_the_glossary_opens_on_the_word_in_focus_and_searches(play: Any, text: Any) -> None:
-    """From the board g opens on the kind of part in focus; typing finds titles, other names and meanings."""
+    """On the board, g opens the glossary at the focused part's kind; typing finds titles, synonyms and
+    definitions.
+    """
     async with play(level="one/bell") as pilot:
         await pilot.press("escape")
         screen = pilot.app.screen
@@ -113,8 +115,8 @@ async def test_the_glossary_opens_on_the_word_in_focus_and_searches(play: Any, t
 
 
 async def test_escape_on_an_idle_board_tells_the_way_out(play: Any, text: Any) -> None:
-    """Where there is nothing to go back from, escape says which key leads to the map; the next one clears the
-    line.
+    """If there is nothing to go back from, Escape says which key leads to the map; the next Escape clears the
+    message.
     """
     async with play(level="one/bell") as pilot:
         await pilot.press("escape", "escape")
@@ -126,7 +128,7 @@ async def test_escape_on_an_idle_board_tells_the_way_out(play: Any, text: Any) -
 
 
 async def test_the_key_bar_offers_no_key_that_a_line_of_text_takes(play: Any, text: Any) -> None:
-    """While letters are typed help is on f1, and it opens by it; on the map it is on the question mark."""
+    """While text is typed, help is shown and opens on F1; on the map it is on the question mark."""
     async with play() as pilot:
         assert "? help" in text(pilot).splitlines()[-1]
         await pilot.press("g")
@@ -138,7 +140,7 @@ async def test_the_key_bar_offers_no_key_that_a_line_of_text_takes(play: Any, te
 
 
 async def test_help_knows_what_has_the_focus_and_lists_the_keys(play: Any, text: Any) -> None:
-    """Help names the focused part and every key that works, from the bindings themselves."""
+    """Help names the focused part and every key that works, taken from the bindings."""
     async with play((120, 60), level="one/bell") as pilot:
         await pilot.press("escape")
         await pilot.press("question_mark")
@@ -152,7 +154,7 @@ async def test_help_knows_what_has_the_focus_and_lists_the_keys(play: Any, text:
 
 
 async def test_the_palette_reaches_commands_places_and_levels(play: Any, text: Any) -> None:
-    """ctrl+p finds a level by its title and opens it."""
+    """Ctrl+P finds a level by its title and opens it."""
     async with play() as pilot:
         await pilot.press("ctrl+p")
         await pilot.pause(0.2)
@@ -167,7 +169,7 @@ async def test_the_palette_reaches_commands_places_and_levels(play: Any, text: A
 
 
 async def test_settings_are_worn_at_once_and_kept(play: Any, tmp_path: Path) -> None:
-    """Changing the theme changes the application and is there the next time."""
+    """Changing the theme takes effect immediately and is saved."""
     async with play() as pilot:
         await pilot.press("comma", "right")
         await pilot.pause()
@@ -179,7 +181,7 @@ async def test_settings_are_worn_at_once_and_kept(play: Any, tmp_path: Path) -> 
 
 
 async def test_a_click_on_a_value_chooses_it(play: Any, text: Any) -> None:
-    """The mouse picks any value of a setting at once; a click on its name goes on to the next one."""
+    """A click on a setting's value chooses it at once, and a click on its name goes to the next value."""
     async with play() as pilot:
         await pilot.press("comma")
         await pilot.pause()
@@ -194,7 +196,7 @@ async def test_a_click_on_a_value_chooses_it(play: Any, text: Any) -> None:
 
 
 async def test_ascii_mode_draws_without_box_characters(play: Any, text: Any) -> None:
-    """With ascii on, the level is drawn with plain signs."""
+    """In ASCII mode the level is drawn with ASCII characters."""
     from tutor.show.preferences import Preferences
 
     async with play(level="one/bell", preferences=Preferences(ascii=True, motion="reduced")) as pilot:
@@ -205,7 +207,7 @@ async def test_ascii_mode_draws_without_box_characters(play: Any, text: Any) -> 
 
 
 async def test_a_terminal_that_is_too_small_says_so_and_recovers(play: Any, text: Any) -> None:
-    """Below 80x24 one friendly screen; with the room everything is back."""
+    """Below 80x24 a friendly notice is shown; with enough room everything is back."""
     async with play((80, 24), level="one/bell") as pilot:
         await pilot.press("escape")
         await pilot.resize_terminal(60, 20)
@@ -218,7 +220,7 @@ async def test_a_terminal_that_is_too_small_says_so_and_recovers(play: Any, text
 
 
 async def test_it_opens_small(play: Any, text: Any) -> None:
-    """A game that is opened in a small terminal begins with the notice."""
+    """A game opened in a small terminal begins with the notice."""
     async with play((60, 20)) as pilot:
         await pilot.pause()
         assert "A little more room, please" in text(pilot)
@@ -228,9 +230,7 @@ async def test_it_opens_small(play: Any, text: Any) -> None:
 
 
 async def test_q_and_ctrl_c_leave_cleanly(play: Any) -> None:
-    """Q leaves the game from the map; ctrl+c from anywhere, at once, with the exit code of an
-    interruption.
-    """
+    """Q quits from the map, and Ctrl+C quits at once from anywhere, with the exit code of an interruption."""
     async with play() as pilot:
         await pilot.press("q")
         await pilot.pause()
@@ -245,7 +245,7 @@ async def test_q_and_ctrl_c_leave_cleanly(play: Any) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_sandbox_runs_with_a_fault(play: Any, text: Any, size: tuple[int, int]) -> None:
-    """A fault is added by keys, a run shows it, and what was built is there the next time."""
+    """A fault is added by keys and shown in a run, and the sandbox design is saved for next time."""
     async with play(size, sandbox=True) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, Sandbox)
@@ -272,7 +272,7 @@ async def test_the_sandbox_runs_with_a_fault(play: Any, text: Any, size: tuple[i
 
 
 async def test_progress_asks_questions_that_are_due(play: Any, text: Any, tmp_path: Path) -> None:
-    """A question that is due is asked again, and its answer moves it away."""
+    """A question that is due is asked again, and answering it postpones it."""
     from tutor.progress import Progress
 
     with Progress(tmp_path / "home", clock=lambda: 1_000_000.0) as kept:
@@ -295,7 +295,9 @@ async def test_progress_asks_questions_that_are_due(play: Any, text: Any, tmp_pa
 async def test_a_chapter_that_is_tested_out_is_marked_on_the_map(
     play: Any, text: Any, course: Path, tmp_path: Path
 ) -> None:
-    """Its levels are marked as spared, not as passed, and the course has nothing else to go on with."""
+    """The other levels of a tested-out chapter are marked as such and not as passed, and the map doesn't
+    offer them next.
+    """
     from tutor.model.level import Stars
     from tutor.progress import Progress
 
@@ -321,7 +323,7 @@ async def test_a_chapter_that_is_tested_out_is_marked_on_the_map(
 
 
 async def test_the_map_moves_on_with_the_learner(play: Any, text: Any) -> None:
-    """Who comes back from passing the level to play next finds the one after it highlighted."""
+    """After a level is passed, the map highlights the next one."""
     from tutor.model.level import Stars
 
     async with play() as pilot:
@@ -334,7 +336,7 @@ async def test_the_map_moves_on_with_the_learner(play: Any, text: Any) -> None:
 
 
 async def test_a_level_that_cannot_be_read_says_why(play: Any, course: Path, text: Any) -> None:
-    """A broken level is named with file and reason, and the game continues."""
+    """A broken level is reported with its file and reason, and the game continues."""
     (course / "one" / "bell" / "level.toml").write_text("format = 1\ntitle = 3\n", "utf-8")
     async with play() as pilot:
         await pilot.press("enter")

@@ -1,4 +1,4 @@
-"""What every screen looks like, as text, on small, usual and large terminals.
+"""Every screen as text, on small, usual and large terminals.
 
 The pictures are in ``pictures/``, one file for each screen, made with the course of ``conftest.py``. When a
 screen is meant to look different, ``ACCEPT_PICTURES=1 pytest tests/tui/test_pictures.py`` writes them anew;
@@ -46,7 +46,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
 
 
 async def settled(pilot: Pilot[None], text: Callable[[Pilot[None]], str]) -> str:
-    """What is on the screen once it stays: what lies below a card is drawn a little later."""
+    """The text of the screen once it no longer changes: what lies below a card is drawn a little later."""
     seen = ""
     for _ in range(100):
         await pilot.pause(0.05)
@@ -57,9 +57,7 @@ async def settled(pilot: Pilot[None], text: Callable[[Pilot[None]], str]) -> str
 
 
 async def walk(pilot: Pilot[None], text: Callable[[Pilot[None]], str], keys: tuple[str, ...]) -> str:
-    """Presses keys, each on a screen that stays as it is; waits for a run where there is one. Gives the
-    screen.
-    """
+    """Press keys, each on a settled screen, and wait for any run to finish; return the screen."""
     await settled(pilot, text)
     for key in keys:
         await pilot.press("r" if key == RUN else key)
@@ -86,7 +84,7 @@ def told(name: str, drawn: str, known: str) -> str:
 
 @pytest.mark.parametrize("name", SCREENS)
 async def test_screens_look_as_they_did(play: Any, text: Callable[[Pilot[None]], str], name: str) -> None:
-    """Each screen shows, line by line, what its picture shows at every size."""
+    """Each screen matches its picture line by line, at every size."""
     pictures = []
     for width, height in SIZES:
         async with play((width, height), kept=name == "progress") as pilot:
@@ -102,5 +100,5 @@ async def test_screens_look_as_they_did(play: Any, text: Callable[[Pilot[None]],
 
 
 def test_every_picture_is_of_a_screen() -> None:
-    """No picture is left of a screen that is not drawn any more."""
+    """Every picture belongs to a screen that is still drawn."""
     assert {path.stem for path in FOLDER.glob("*.txt")} == set(SCREENS)

@@ -1,4 +1,4 @@
-"""A whole level is played by keys, and again by the mouse, to its verdict."""
+"""A whole level is played to its verdict, by keys and by mouse."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
 async def until_verdict(pilot: Pilot[None]) -> None:
-    """Waits for the run that is being computed."""
+    """Wait until the current run is scored."""
     for _ in range(400):
         await pilot.pause(0.02)
         screen = pilot.app.screen
@@ -34,7 +34,7 @@ async def until_verdict(pilot: Pilot[None]) -> None:
 
 
 def level_below(pilot: Pilot[None]) -> LevelScreen:
-    """The level under whatever is on top of it."""
+    """The level screen below any other screens."""
     return next(screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen))
 
 
@@ -42,8 +42,8 @@ def level_below(pilot: Pilot[None]) -> LevelScreen:
 async def test_a_level_is_played_by_keys_and_checked_the_same(
     play: Any, text: Any, course: Path, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    """From the map by keys alone: run, see it fail, rewire, pass, question, debrief, next; the saved design
-    scores the same.
+    """Keys alone lead from the map through a failing run, rewiring, a pass, the question and the debrief to
+    the next level, and ``check`` gives the saved design the same score.
     """
     async with play(size) as pilot:
         await pilot.press("enter")
@@ -81,7 +81,7 @@ async def test_a_level_is_played_by_keys_and_checked_the_same(
 
 
 def assert_checked_the_same(verdict: Verdict, course: Path, tmp_path: Path) -> None:
-    """The design that the game has kept is scored as the game has scored it, and is noted as passed."""
+    """Assert that ``check`` gives the saved design the game's score, and that it is recorded as passed."""
     level = level_by_id("one/bell", course)
     with open_progress(tmp_path / "home") as kept:
         again = score(level, load_design(kept.design_path("one/bell"), level))
@@ -94,8 +94,8 @@ def assert_checked_the_same(verdict: Verdict, course: Path, tmp_path: Path) -> N
 async def test_a_level_is_played_by_mouse(
     play: Any, text: Any, course: Path, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    """Clicks and drags alone, from the map to the next level: run, delete by menu, wire by dragging,
-    question, debrief.
+    """Clicks and drags alone lead from the map through a run, deleting, wiring, the question and the debrief
+    to the next level.
     """
     async with play(size) as pilot:
         await pilot.click("#levels", offset=(8, 1))
@@ -129,13 +129,13 @@ async def test_a_level_is_played_by_mouse(
 
 
 def on_screen(screen: LevelScreen, cell: tuple[int, int]) -> tuple[int, int]:
-    """Where a cell of the board's canvas is on the screen."""
+    """The screen position of a canvas cell."""
     board = screen.board
     return board.region.x + cell[0] + board.origin.x, board.region.y + cell[1] + board.origin.y
 
 
 async def drag(pilot: Pilot[None], start: tuple[int, int], end: tuple[int, int]) -> None:
-    """Press, move in two steps, release."""
+    """Press, move in two steps and release."""
     await pilot.mouse_down(offset=start)
     await pilot.hover(offset=((start[0] + end[0]) // 2, (start[1] + end[1]) // 2))
     await pilot.hover(offset=end)
@@ -144,7 +144,7 @@ async def drag(pilot: Pilot[None], start: tuple[int, int], end: tuple[int, int])
 
 
 async def test_a_card_answers_once(play: Any) -> None:
-    """A key that comes twice before a card has closed does not close the level below it."""
+    """A key pressed twice before a card has closed doesn't close the level below it."""
     async with play(level="one/bell") as pilot:
         card, screen = pilot.app.screen, level_below(pilot)
         card.dismiss("")
@@ -154,7 +154,7 @@ async def test_a_card_answers_once(play: Any) -> None:
 
 
 async def click_text(pilot: Pilot[None], text: Any, words: str, *, last: bool = False) -> None:
-    """Clicks where these words stand on the screen, once they do."""
+    """Wait for these words on the screen, and click them."""
     for _ in range(100):
         if words in text(pilot):
             break
@@ -169,7 +169,9 @@ async def click_text(pilot: Pilot[None], text: Any, words: str, *, last: bool = 
 
 
 async def test_the_prediction_comes_before_the_first_run_and_once(play: Any, text: Any) -> None:
-    """A level with a prediction asks before the first run only; the verdict says how good it was."""
+    """A level with a prediction asks for it only before the first run, and the verdict says how
+    good it was.
+    """
     async with play(level="one/guess") as pilot:
         await pilot.press("escape", "r")
         await pilot.pause()
@@ -191,7 +193,7 @@ async def test_the_first_level_asks_nothing_before_it_fails(play: Any, text: Any
 
 
 async def test_hints_come_in_steps_and_are_counted(play: Any, text: Any) -> None:
-    """Three presses give three different hints; the verdict counts them."""
+    """Three presses give three different hints, and the verdict counts them."""
     async with play(level="one/bell") as pilot:
         await pilot.press("escape", "h")
         await pilot.pause()
@@ -207,8 +209,8 @@ async def test_hints_come_in_steps_and_are_counted(play: Any, text: Any) -> None
 
 
 async def test_solutions_stay_closed_until_passed_or_given_up(play: Any, text: Any) -> None:
-    """Solutions ask for a confirmation before the level is passed; then one can be put on the board and taken
-    back.
+    """Before the level is passed, solutions need a confirmation; then one can be put on the board
+    and undone.
     """
     async with play(level="one/bell") as pilot:
         await pilot.press("escape", "o")
@@ -229,7 +231,7 @@ async def test_solutions_stay_closed_until_passed_or_given_up(play: Any, text: A
 
 
 async def test_a_pack_without_solutions_speaks_of_none(play: Any, text: Any) -> None:
-    """Where a teacher keeps the solutions back, no key, no card and no advice offers them."""
+    """If a teacher withholds the solutions, no key, card or advice offers them."""
     async with play(level="one/bell", rules=PackRules("Week 1", solutions=False, order="open")) as pilot:
         await pilot.press("escape")
         screen = level_below(pilot)
@@ -246,7 +248,7 @@ async def test_a_pack_without_solutions_speaks_of_none(play: Any, text: Any) -> 
 
 
 async def test_leaving_and_coming_back_keeps_the_design(play: Any) -> None:
-    """Edits are there again after the game was left."""
+    """Edits are still there after the game is closed and reopened."""
     async with play(level="one/bell") as pilot:
         await pilot.press("escape", "tab", "x")
         await pilot.pause()
@@ -259,7 +261,7 @@ async def test_leaving_and_coming_back_keeps_the_design(play: Any) -> None:
 
 
 async def test_a_run_ends_once(play: Any) -> None:
-    """A tick of the timer that comes after the last slice of a run does nothing."""
+    """A timer tick after the last slice of a run does nothing."""
     async with play(level="one/bell") as pilot:
         await pilot.press("escape", "r")
         await until_verdict(pilot)
@@ -271,7 +273,7 @@ async def test_a_run_ends_once(play: Any) -> None:
 
 
 async def test_a_failing_seed_is_opened_in_slices(play: Any) -> None:
-    """The run of another seed is computed without blocking and put on the board; it scores nothing."""
+    """The run of another seed is computed without blocking and shown on the board, and isn't scored."""
     async with play(level="one/bell") as pilot:
         await pilot.press("escape", "r")
         await until_verdict(pilot)
@@ -292,7 +294,7 @@ async def test_a_failing_seed_is_opened_in_slices(play: Any) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_ways_on_are_always_in_view(play: Any, size: tuple[int, int]) -> None:
-    """However long a card's text is, what can be done next stands on the screen."""
+    """However long a card's text is, its next actions are in view."""
     async with play(size, level="one/bell") as pilot:
         await pilot.press("escape", "r")
         await until_verdict(pilot)
@@ -302,7 +304,7 @@ async def test_the_ways_on_are_always_in_view(play: Any, size: tuple[int, int]) 
 
 
 async def test_a_key_pressed_right_after_a_level_is_chosen_is_answered_by_its_briefing(play: Any) -> None:
-    """R while the level opens, before there is anything to read: its first run begins."""
+    """R pressed while a level opens starts its first run from the briefing."""
     async with play((80, 24)) as pilot:
         app = pilot.app
         app.post_message(Key("enter", None))

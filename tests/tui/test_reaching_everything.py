@@ -1,5 +1,5 @@
-"""Everything is in reach: tips do what they say, by key and by mouse; the palette finds parts; the sandbox
-keeps its promises.
+"""Everything can be reached: tips work by key and by mouse, the palette finds parts, and the sandbox supports
+promises.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ SMALLEST = (80, 23)
 
 
 def level_of(pilot: Any) -> LevelScreen:
-    """The level that is open."""
+    """The open level screen."""
     return next(screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen))
 
 
 async def until_scored(pilot: Any) -> LevelScreen:
-    """Waits for the run to be scored and watched."""
+    """Wait until the run is scored and watched."""
     screen = level_of(pilot)
     for _ in range(400):
         await pilot.pause(0.02)
@@ -39,13 +39,13 @@ async def until_scored(pilot: Any) -> LevelScreen:
 
 
 def keys_now(screen: LevelScreen) -> set[str]:
-    """The keys that do something on the board now, as they are written."""
+    """The keys that work on the board now, as they are shown."""
     return {keycap(key) for key, active in screen.active_bindings.items() if active.enabled}
 
 
 async def test_tips_name_keys_that_work(play: Any) -> None:
-    """Whatever the hint line advises, its key does something right then: at rest, after a failure, after an
-    edit, after passing.
+    """Every key in the hint line works at that moment: at rest, after a failure, after an edit and after a
+    pass.
     """
     async with play(SMALLEST, level="one/bell") as pilot:
         screen = level_of(pilot)
@@ -74,7 +74,7 @@ async def test_tips_name_keys_that_work(play: Any) -> None:
 
 
 async def test_a_click_on_a_tip_does_what_its_key_does(play: Any) -> None:
-    """The words after a key are as good as the key."""
+    """A click on the words after a key does what the key does."""
     async with play(SMALLEST, level="one/bell") as pilot:
         await pilot.press("escape")
         await pilot.pause()
@@ -87,7 +87,7 @@ async def test_a_click_on_a_tip_does_what_its_key_does(play: Any) -> None:
 
 
 async def test_a_passing_verdict_leads_to_the_question_by_every_way_out(play: Any) -> None:
-    """Escape, back to the board and the solutions all meet the question first."""
+    """Escape, returning to the board and the solutions all lead to the question first."""
     async with play(SMALLEST, level="one/bell") as pilot:
         await pilot.press("escape")
         screen = level_of(pilot)
@@ -107,7 +107,7 @@ async def test_a_passing_verdict_leads_to_the_question_by_every_way_out(play: An
 
 
 async def test_a_key_pressed_while_a_run_is_computed_is_honoured(play: Any) -> None:
-    """Why, asked for too early, comes as soon as there is a reason."""
+    """Why, pressed too early, opens as soon as there is a reason."""
     async with play(SMALLEST, level="one/bell") as pilot:
         await pilot.press("escape")
         screen = level_of(pilot)
@@ -120,7 +120,7 @@ async def test_a_key_pressed_while_a_run_is_computed_is_honoured(play: Any) -> N
 
 
 async def test_the_palette_finds_parts_and_says_when_nothing_is_found(play: Any, text: Any) -> None:
-    """A part is found by its name and gets the focus; nonsense finds nothing, and that is said."""
+    """The palette finds a part by name and focuses it; text without a match says so."""
     async with play((120, 40), level="one/bell") as pilot:
         await pilot.press("escape", "ctrl+p")
         await pilot.pause(0.2)
@@ -136,7 +136,7 @@ async def test_the_palette_finds_parts_and_says_when_nothing_is_found(play: Any,
 
 
 async def test_typing_searches_without_a_key_before_it(play: Any) -> None:
-    """In every list that says type to search, the first letter already searches."""
+    """In every list that says "type to search", the first letter already searches."""
     async with play(SMALLEST, level="one/bell") as pilot:
         await pilot.press("escape", "r")
         await until_scored(pilot)
@@ -152,7 +152,7 @@ async def test_typing_searches_without_a_key_before_it(play: Any) -> None:
 
 
 async def test_the_play_line_of_the_map_is_a_button(play: Any) -> None:
-    """A click on the key that plays the highlighted level plays it."""
+    """A click on the map's play key plays the highlighted level."""
     async with play((120, 40)) as pilot:
         for _ in range(100):
             await pilot.pause(0.02)
@@ -169,7 +169,7 @@ async def test_the_play_line_of_the_map_is_a_button(play: Any) -> None:
 
 @pytest.mark.parametrize("size", [SMALLEST, (120, 40)])
 async def test_a_promise_is_drawn_from_a_client_to_a_part(play: Any, size: tuple[int, int]) -> None:
-    """With the focus on a client one key and enter make a promise; the next run is judged by it."""
+    """With a client focused, one key and Enter make a promise, and the next run is judged by it."""
     async with play(size, sandbox=True) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, Sandbox)
@@ -186,7 +186,7 @@ async def test_a_promise_is_drawn_from_a_client_to_a_part(play: Any, size: tuple
 
 
 async def test_a_level_is_opened_as_a_sandbox_with_its_traffic_and_faults(play: Any) -> None:
-    """One key takes the design of a level into the sandbox; undo there brings back what was built before."""
+    """One key opens a level's design in the sandbox; undo there restores the earlier sandbox design."""
     async with play(SMALLEST, level="one/bell") as pilot:
         await pilot.press("escape", "ctrl+b")
         await pilot.pause()

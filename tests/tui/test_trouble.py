@@ -1,4 +1,4 @@
-"""Faults of the game itself: one line, no traceback, nothing lost."""
+"""Errors of the game itself: one line, no traceback, no lost work."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from tutor.tui.screens.level import LevelScreen
 
 
 async def test_a_run_that_breaks_is_told_and_the_board_stays(play: Any, text: Any, tmp_path: Path) -> None:
-    """A fault while a run is computed leaves the level open, the design as it is, and the details
-    in a file.
-    """
+    """An error during a run leaves the level open and the design unchanged, with the details in a file."""
     with pytest.raises(RuntimeError, match="broken engine"):  # noqa: PT012 - a driven game fails at its end with what went wrong in it
         async with play(level="one/bell") as pilot:
             await pilot.press("escape", "tab", "x")
@@ -39,7 +37,7 @@ async def test_a_run_that_breaks_is_told_and_the_board_stays(play: Any, text: An
 async def test_a_command_that_breaks_is_told_and_the_screen_stays(
     play: Any, text: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A fault in what a key does is one line, and the next key works."""
+    """An error in a key's command gives one line, and the next key works."""
 
     def broken(self: LevelScreen) -> None:
         raise ZeroDivisionError("a bad day")
@@ -57,7 +55,7 @@ async def test_a_command_that_breaks_is_told_and_the_screen_stays(
 
 
 async def test_the_letter_before_a_way_chooses_it(play: Any, text: Any) -> None:
-    """The keys of the board work on a card that offers the same: r on the briefing, y on the verdict."""
+    """The board's keys work on a card that offers the same action: r on the briefing, y on the verdict."""
     async with play(level="one/bell") as pilot:
         await pilot.press("r")
         for _ in range(300):

@@ -1,4 +1,4 @@
-"""A run is computed without blocking, played back, and looked at from every side."""
+"""A run is computed without blocking, played back and inspected."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def level_of(pilot: Pilot[None]) -> LevelScreen:
 
 
 async def run_to_end(pilot: Pilot[None]) -> LevelScreen:
-    """Runs the level's start until everything is computed, and leaves the playback paused."""
+    """Run the level's start until everything is computed, and leave the playback paused."""
     await pilot.press("escape", "r")
     screen = level_of(pilot)
     for _ in range(400):
@@ -70,7 +70,7 @@ async def test_playback_keys_move_the_cursor(play: Any) -> None:
 
 
 async def test_one_key_skips_to_the_verdict(play: Any, text: Any) -> None:
-    """V during the playback goes to its end and shows the verdict."""
+    """V during the playback skips to its end and shows the verdict."""
     async with play(level="one/bell", preferences=MOVING) as pilot:
         screen = await run_to_end(pilot)
         await pilot.press("v")
@@ -81,7 +81,7 @@ async def test_one_key_skips_to_the_verdict(play: Any, text: Any) -> None:
 
 
 async def test_nothing_ticks_when_nothing_moves(play: Any) -> None:
-    """Before a run, when it is paused and at its end, the level keeps no timer."""
+    """The level runs no timer before a run, while it is paused, or at its end."""
     async with play(level="one/bell", preferences=MOVING) as pilot:
         screen = level_of(pilot)
         assert screen._compute is None
@@ -96,7 +96,7 @@ async def test_nothing_ticks_when_nothing_moves(play: Any) -> None:
 
 
 async def test_keys_are_answered_while_a_run_is_computed(play: Any) -> None:
-    """Slices of a run are short: the loop comes round within 50 ms all the time."""
+    """Slices of a run are short: the event loop always responds within 50 ms."""
     async with play(level="one/bell", preferences=MOVING) as pilot:
         await pilot.press("escape")
         screen = level_of(pilot)
@@ -112,7 +112,7 @@ async def test_keys_are_answered_while_a_run_is_computed(play: Any) -> None:
 
 
 async def test_escape_stops_a_run(play: Any, text: Any) -> None:
-    """A run that is being computed can be stopped; nothing is scored."""
+    """Escape stops a run that is being computed, and it isn't scored."""
     async with play(level="one/bell", preferences=MOVING) as pilot:
         await pilot.press("escape")
         screen = level_of(pilot)
@@ -125,7 +125,7 @@ async def test_escape_stops_a_run(play: Any, text: Any) -> None:
 
 
 async def test_why_shows_the_moment_on_the_board(play: Any, text: Any) -> None:
-    """Y tells the cause with evidence, and show me moves the cursor to where it happened."""
+    """Y shows the cause with evidence, and "Show me" moves the cursor to where it happened."""
     async with play(level="one/bell", preferences=MOVING) as pilot:
         screen = await run_to_end(pilot)
         found = screen.session.diagnosis[0]
@@ -141,9 +141,7 @@ async def test_why_shows_the_moment_on_the_board(play: Any, text: Any) -> None:
 
 
 async def test_what_was_said_of_a_moment_stays_until_the_focus_moves_on(play: Any, text: Any) -> None:
-    """A jump moves the focus and tells where it went; the words are there until the learner goes
-    elsewhere.
-    """
+    """A jump moves the focus and says where it went; the message stays until the learner moves the focus."""
     async with play(level="one/bell") as pilot:
         await run_to_end(pilot)
         await pilot.press("escape", "n")
@@ -156,8 +154,8 @@ async def test_what_was_said_of_a_moment_stays_until_the_focus_moves_on(play: An
 
 
 async def test_a_journey_is_read_and_found_on_the_board(play: Any, text: Any) -> None:
-    """J lists events with failures first; a search narrows them; enter puts the turning point on
-    the board.
+    """J lists events with failures first, a search narrows them, and Enter shows the turning point on the
+    board.
     """
     async with play(level="one/bell", preferences=MOVING) as pilot:
         screen = await run_to_end(pilot)
@@ -178,7 +176,7 @@ async def test_a_journey_is_read_and_found_on_the_board(play: Any, text: Any) ->
 
 
 async def test_two_runs_are_compared(play: Any, text: Any) -> None:
-    """After two runs c shows what was changed and every number before and after."""
+    """After two runs, c shows the changes and every number before and after."""
     async with play(level="one/bell", preferences=Preferences(motion="reduced")) as pilot:
         await run_to_end(pilot)
         await pilot.press("tab", "x")
@@ -194,7 +192,7 @@ async def test_two_runs_are_compared(play: Any, text: Any) -> None:
 
 
 async def test_the_mouse_scrubs_the_axis(play: Any) -> None:
-    """A click on the band of time puts the cursor there."""
+    """A click on the time axis moves the cursor there."""
     async with play(level="one/bell", preferences=MOVING) as pilot:
         screen = await run_to_end(pilot)
         pane = screen.time
@@ -204,7 +202,7 @@ async def test_the_mouse_scrubs_the_axis(play: Any) -> None:
 
 
 async def test_an_edit_takes_the_run_off_the_board(play: Any) -> None:
-    """After an edit the board shows the design at rest, and goals are those of the last run."""
+    """After an edit the board shows the design at rest, and the goals are those of the last run."""
     async with play(level="one/bell", preferences=MOVING) as pilot:
         screen = await run_to_end(pilot)
         await pilot.press("tab", "x")
@@ -217,7 +215,7 @@ async def test_an_edit_takes_the_run_off_the_board(play: Any) -> None:
 
 
 async def test_the_axis_shows_what_is_planned(play: Any, text: Any) -> None:
-    """Before the first run the scheduled fault stands on the axis."""
+    """Before the first run the axis already shows the scheduled fault."""
     async with play(level="one/bell") as pilot:
         await pilot.press("escape")
         await pilot.pause()

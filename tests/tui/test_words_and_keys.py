@@ -1,4 +1,4 @@
-"""Commands, advice, fields, preferences and the free board: what the screens know without drawing."""
+"""Commands, advice, fields, preferences and the sandbox: what the screens know without drawing."""
 
 import dataclasses
 import io
@@ -40,13 +40,15 @@ FIXED_KEYS = {
 
 
 def test_the_promised_keys_are_bound() -> None:
-    """Every key that stays the same everywhere belongs to its command."""
+    """Every key that is the same everywhere is bound to its command."""
     known = by_id()
     assert {name: known[name].key.split(",")[0] for name in FIXED_KEYS} == FIXED_KEYS
 
 
 def test_every_command_has_an_id_a_group_and_a_sentence() -> None:
-    """Bindings have ids, so keys can be remapped; label, sentence and heading come from the catalogue."""
+    """Bindings have ids, so that keys can be remapped; label, sentence and heading come from the
+    catalogue.
+    """
     for name, command in by_id().items():
         binding = command.binding()
         assert binding.id == name
@@ -58,7 +60,7 @@ def test_every_command_has_an_id_a_group_and_a_sentence() -> None:
 
 
 def test_keys_are_written_as_on_a_keyboard() -> None:
-    """Names of keys become their signs."""
+    """Key names are shown as the signs on a keyboard."""
     assert [keycap(key) for key in ("ctrl+p", "full_stop", "escape", "r", "shift+up")] == [
         "^p",
         ".",
@@ -69,7 +71,7 @@ def test_keys_are_written_as_on_a_keyboard() -> None:
 
 
 def test_advice_follows_the_situation() -> None:
-    """Run first; then why; then the keys to change something; then run again."""
+    """The advice is to run first, then to ask why, then to edit, then to run again."""
     assert "@r" not in plain(advise(Situation()))
     assert "r runs the design" in plain(advise(Situation()))
     assert "escape stops" in plain(advise(Situation(computing=True)))
@@ -83,9 +85,7 @@ def test_advice_follows_the_situation() -> None:
 
 
 def test_advice_after_an_edit_is_to_run_it() -> None:
-    """An edit on top of a paused run asks for a new run; a wire that is being drawn comes before
-    everything.
-    """
+    """After an edit to a paused run, the advice is to run; a wire being drawn takes precedence."""
     edited = Situation(runs=1, paused=True, edited=True, passed=False)
     assert "r runs your design" in plain(advise(edited))
     assert "deletes this wire" in plain(advise(dataclasses.replace(edited, focus_is_wire=True)))
@@ -98,12 +98,14 @@ def test_advice_after_an_edit_is_to_run_it() -> None:
 
 
 def test_keys_are_spelled_out_where_letters_are_plain() -> None:
-    """A terminal without signs reads the names of keys."""
+    """A terminal without Unicode shows the keys' names."""
     assert [spelled(keycap(key)) for key in ("enter", "shift+tab", "r")] == ["enter", "shift+tab", "r"]
 
 
 def test_the_legend_has_each_kind_of_wire_and_part_once() -> None:
-    """What the design has and what may be drawn is explained, in the signs of the terminal."""
+    """The legend explains everything in the design and everything that may be drawn, in the terminal's
+    characters.
+    """
     scenario = starter()
     for glyphs in (UNICODE, ASCII):
         words = [meaning for _, _, meaning in legend(scenario.design, glyphs, ("call", "publish"))]
@@ -115,7 +117,7 @@ def test_the_legend_has_each_kind_of_wire_and_part_once() -> None:
 
 
 def test_no_line_ends_inside_a_number() -> None:
-    """Thousands stay together, and a number stays with its unit."""
+    """Line breaks don't split grouped digits, or a number from its unit."""
     assert hanging("it was so 10 924 at the end", 13) == "it was so\n10 924 at the\nend"
     assert hanging("they wait 30 ms", 13) == "they wait\n30 ms"
 
@@ -123,7 +125,7 @@ def test_no_line_ends_inside_a_number() -> None:
 def test_a_terminal_without_box_characters_is_drawn_in_letters(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the encoding has no signs the plain ones are worn, unless the learner has chosen."""
+    """If the encoding lacks box characters, ASCII is used unless the learner has chosen otherwise."""
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
     path = tmp_path / "preferences.toml"
     assert load_preferences(path).ascii
@@ -134,7 +136,7 @@ def test_a_terminal_without_box_characters_is_drawn_in_letters(
 
 
 def test_preferences_survive_damage_one_by_one(tmp_path: Path) -> None:
-    """What does not fit falls back to its default, the rest stays; a file that is no TOML is ignored."""
+    """An invalid value falls back to its default and the rest stays; a file that isn't TOML is ignored."""
     path = tmp_path / "deep" / "preferences.toml"
     worn = Preferences(theme="safe", ascii=True, motion="reduced", speed=2.0)
     save_preferences(worn, path)
@@ -148,19 +150,19 @@ def test_preferences_survive_damage_one_by_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Preferences)])
 def test_every_default_is_one_of_its_choices(name: str) -> None:
-    """The settings screen can show what is set."""
+    """Every default is among the choices that the settings screen shows."""
     assert getattr(Preferences(), name) in choices_of(name).values()
 
 
 def test_plain_signs_are_as_wide_and_letters_stay() -> None:
-    """Boxes, arrows, braille and stars become ASCII; é stays a letter."""
+    """Boxes, arrows, braille and stars become ASCII of the same width; é stays a letter."""
     text = "╭─▶ ★☆ ⣀⠋ é ✓✗"
     assert len(plain_text(text)) == len(text)
     assert {sign for sign in plain_text(text) if not sign.isascii()} == {"é"}
 
 
 def test_the_free_board_starts_with_something_that_runs() -> None:
-    """The start is a legal scenario file, and a run of it loses nothing."""
+    """The sandbox starts with a valid scenario whose run loses no event."""
     scenario = parse_scenario(render_scenario(starter()))
     report = simulate(scenario).report
     assert report.value("/effect/billing/order.placed/lost") == 0
@@ -168,9 +170,7 @@ def test_the_free_board_starts_with_something_that_runs() -> None:
 
 
 def test_the_sandbox_offers_each_kind_of_fault_what_it_strikes() -> None:
-    """What a fault may be aimed at is what its declaration strikes, part for part and wire for wire; its
-    settings are those it has.
-    """
+    """A fault's targets are the parts and wires that its declaration names, and its settings are its own."""
     scenario = starter()
     kinds = {"people": "client", "orders": "queue", "billing": "service"}
     wires = {"people->orders": "publish", "orders->billing": "subscribe"}
@@ -184,13 +184,15 @@ def test_the_sandbox_offers_each_kind_of_fault_what_it_strikes() -> None:
 
 
 def test_long_lines_hang_in() -> None:
-    """Broken lines after the first are moved in; short ones stay."""
+    """Wrapped lines after the first are indented, and short lines stay as they are."""
     assert hanging("one two three four", 12, 2) == "one two\n  three four"
     assert hanging("short", 40, 2) == "short"
 
 
 def test_signs_that_stand_side_by_side_stay_apart_in_ascii() -> None:
-    """Full and empty, here and passed, one mark and another are different letters without Unicode."""
+    """Signs that appear side by side, such as full and empty or here and passed, are different letters
+    without Unicode.
+    """
     for full, empty in ("★☆", "●○", "◆◇", "█░", "✓✗", "▸»", "▸✓", "▪·", "▾▸"):
         assert plain_text(full) != plain_text(empty)
     plain = [sign for kind, (_, sign) in SIGNS.items() if kind != "planned"]  # planned ones come before a run

@@ -1,4 +1,4 @@
-"""The widget, driven by keys and by the mouse."""
+"""The board widget, driven by keys and by the mouse."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tutor.tui.themes import theme_of
 
 
 class Bench(App[None]):
-    """A board and a screen that does what it asks for."""
+    """A board on a screen that carries out what the board requests."""
 
     CSS = "Board { height: 1fr; }"
 
@@ -49,31 +49,31 @@ class Bench(App[None]):
         self.told: list[Message] = []
 
     def compose(self) -> ComposeResult:
-        """The board alone."""
+        """Only the board."""
         yield self.board
 
     def on_mount(self) -> None:
-        """The board has the keys."""
+        """Give the board the focus."""
         self.board.focus()
 
     def do(self, edit: Edit) -> None:
-        """Apply an edit, or note why not."""
+        """Apply an edit, or record why it is refused."""
         try:
             self.board.design = apply(edit, self.board.design)
         except InputError as error:
             self.told.append(Board.Refused(str(error)))
 
     def on_board_wire_requested(self, event: WireRequested) -> None:
-        """Draw it."""
+        """Draw the wire."""
         self.told.append(event)
         self.do(AddWire(make_wire(self.board.design, event.source, event.target, event.kind)))
 
     def on_board_promise_requested(self, event: PromiseRequested) -> None:
-        """Note it."""
+        """Record the request."""
         self.told.append(event)
 
     def on_board_remove_requested(self, event: RemoveRequested) -> None:
-        """Remove it."""
+        """Remove the part or wire."""
         self.told.append(event)
         self.do(
             RemoveComponent(event.item)
@@ -82,7 +82,7 @@ class Bench(App[None]):
         )
 
     def on_board_move_requested(self, event: MoveRequested) -> None:
-        """Move it."""
+        """Move the part."""
         self.told.append(event)
         self.do(SetComponent(event.part, "at", event.at))
 
@@ -97,44 +97,44 @@ class Bench(App[None]):
         self.do(AddComponent(dataclasses.replace(event.component, id="copy", at=None)))
 
     def on_board_open_requested(self, event: OpenRequested) -> None:
-        """Note it."""
+        """Record the request."""
         self.told.append(event)
 
     def on_board_menu_requested(self, event: MenuRequested) -> None:
-        """Note it."""
+        """Record the request."""
         self.told.append(event)
 
     def on_board_tidy_requested(self, event: TidyRequested) -> None:
-        """Note it."""
+        """Record the request."""
         self.told.append(event)
 
     def on_board_refused(self, event: Refused) -> None:
-        """Note it."""
+        """Record the refusal."""
         self.told.append(event)
 
     def last(self, kind: type[Message]) -> Any:
-        """The last message of a kind that the board has posted."""
+        """The last message of this kind from the board."""
         return next((message for message in reversed(self.told) if isinstance(message, kind)), None)
 
     def screen_text(self) -> str:
-        """What the board shows, in rows."""
+        """The rows of text that the board shows."""
         return "\n".join(self.board.render_line(y).text for y in range(self.board.size.height))
 
 
 def place(app: Bench, cell: Cell) -> tuple[int, int]:
-    """Where a cell of the canvas is on the widget."""
+    """The widget position of a canvas cell."""
     origin = app.board.origin
     return cell[0] + origin.x, cell[1] + origin.y
 
 
 def middle(app: Bench, part: str) -> tuple[int, int]:
-    """The middle of a part's box on the widget."""
+    """The widget position of the middle of a part's box."""
     x, y = app.board.scene.boxes[part].middle
     return place(app, (int(x), int(y)))
 
 
 async def drag(pilot: Pilot[None], start: tuple[int, int], end: tuple[int, int]) -> None:
-    """Press, move in two steps, release."""
+    """Press, move in two steps and release."""
     await pilot.mouse_down(Board, offset=start)
     await pilot.hover(Board, offset=((start[0] + end[0]) // 2, (start[1] + end[1]) // 2))
     await pilot.hover(Board, offset=end)
@@ -146,13 +146,13 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
 def till_and_kitchen() -> Design:
-    """Two parts that no wire joins."""
+    """Two parts without a wire between them."""
     return make_design([Client(id="till", title="Till"), Service(id="kitchen", title="Kitchen")])
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_first_fix_takes_few_keys(size: tuple[int, int]) -> None:
-    """Add a queue, wire it to the kitchen and the till to it: a, then w with the key of a part, twice."""
+    """A queue is added with a, and wired to kitchen and till with w and the part's key each."""
     app = Bench(till_and_kitchen())
     async with app.run_test(size=size) as pilot:
         await pilot.press("a")
@@ -172,7 +172,7 @@ async def test_first_fix_takes_few_keys(size: tuple[int, int]) -> None:
 
 
 async def test_arrows_and_tab_move_the_focus() -> None:
-    """Arrows go from part to part, tab also reaches the wires, and the screen is notified."""
+    """Arrows go from part to part and Tab also reaches the wires, and the screen is notified."""
     app = Bench(chain(3))
     async with app.run_test(size=(120, 40)) as pilot:
         assert app.board.item == "till"
@@ -189,8 +189,8 @@ async def test_arrows_and_tab_move_the_focus() -> None:
 
 
 async def test_wiring_asks_which_kind() -> None:
-    """Where a read and a write both fit, a menu where the wire ends asks; escape goes back and
-    then gives up.
+    """If both a read and a write are valid, a menu at the wire's end asks for the kind; Escape closes the
+    menu, then stops wiring.
     """
     app = Bench(shop())
     async with app.run_test(size=(200, 60)) as pilot:
@@ -213,7 +213,7 @@ async def test_wiring_asks_which_kind() -> None:
 
 
 async def test_illegal_end_explains_itself() -> None:
-    """Enter on a part where no wire may end shows the reason, and the choice continues."""
+    """Enter on an illegal end shows the reason, and wiring continues."""
     app = Bench(shop())
     async with app.run_test(size=(200, 60)) as pilot:
         app.board.focus_item("mail")
@@ -227,7 +227,7 @@ async def test_illegal_end_explains_itself() -> None:
 
 
 async def test_part_that_no_wire_can_leave_says_so() -> None:
-    """Wiring does not start where every end is illegal."""
+    """Wiring doesn't start at a part that has no legal end, and the reason is shown."""
     app = Bench(make_design([Client(id="till"), Queue(id="rail")]))
     async with app.run_test(size=(80, 24)) as pilot:
         app.board.focus_item("rail")
@@ -237,7 +237,7 @@ async def test_part_that_no_wire_can_leave_says_so() -> None:
 
 
 async def test_keys_choose_ends_and_nothing_else_while_wiring() -> None:
-    """While a wire is drawn, a key that means something else at other times does not do it."""
+    """While a wire is being drawn, keys with another meaning at other times only choose ends."""
     app = Bench(till_and_kitchen())
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("w", "x", "a")
@@ -246,7 +246,7 @@ async def test_keys_choose_ends_and_nothing_else_while_wiring() -> None:
 
 
 async def test_delete_moves_the_focus_on() -> None:
-    """Deleting a wire leaves the focus at its start; deleting a part, on another part."""
+    """Deleting a wire moves the focus to its start, and deleting a part moves it to another part."""
     app = Bench(chain(3))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("tab", "x")
@@ -258,8 +258,8 @@ async def test_delete_moves_the_focus_on() -> None:
 
 
 async def test_what_to_press_is_told_where_ends_are_many() -> None:
-    """On a narrow board the last row names ends out of view first, counts those that do not fit, and always
-    says how to stop.
+    """On a narrow board the last row names ends that are out of view first, counts those that don't fit, and
+    always says how to stop.
     """
     app = Bench(made_up(24, 30, 5))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -279,7 +279,7 @@ async def test_what_to_press_is_told_where_ends_are_many() -> None:
 
 
 async def test_copy_and_paste() -> None:
-    """A copy has the settings of the part; without one, paste says what to do; a wire is not copied."""
+    """A copy has the part's settings; pasting without a copy says what to do; a wire can't be copied."""
     app = Bench(shop())
     async with app.run_test(size=(200, 60)) as pilot:
         await pilot.press("V")
@@ -296,7 +296,9 @@ async def test_copy_and_paste() -> None:
 
 
 async def test_shift_and_arrows_move_a_part() -> None:
-    """A part moves by half a box, keeps its place, and tidy asks to put it where the flow wants it."""
+    """Shift and arrows move a part by half a box, it stays there, and tidy asks to put it back into
+    the flow.
+    """
     app = Bench(chain(3))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("right", "shift+down", "shift+down")
@@ -308,7 +310,7 @@ async def test_shift_and_arrows_move_a_part() -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_click_focuses_and_double_click_opens(size: tuple[int, int]) -> None:
-    """A click on a part or a wire gives it the focus; two open it."""
+    """A click on a part or a wire focuses it, and a double click opens it."""
     app = Bench(chain(3))
     async with app.run_test(size=size) as pilot:
         await pilot.click(Board, offset=middle(app, "s2"))
@@ -321,7 +323,7 @@ async def test_click_focuses_and_double_click_opens(size: tuple[int, int]) -> No
 
 
 async def test_dragging_a_part_moves_it() -> None:
-    """A part that is dropped two boxes below stands there; dropped where it was, nothing is asked."""
+    """A part dropped two boxes below moves there; dropped where it was, it requests nothing."""
     app = Bench(chain(3))
     async with app.run_test(size=(120, 40)) as pilot:
         x, y = middle(app, "s1")
@@ -334,7 +336,7 @@ async def test_dragging_a_part_moves_it() -> None:
 
 
 async def test_dragging_shows_where_the_part_will_stand() -> None:
-    """While a part is dragged its new frame is drawn, and gone after the drop."""
+    """While a part is dragged its new frame is shown, and it disappears after the drop."""
     app = Bench(chain(3))
     async with app.run_test(size=(120, 40)) as pilot:
         x, y = middle(app, "s1")
@@ -347,8 +349,8 @@ async def test_dragging_shows_where_the_part_will_stand() -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_dragging_from_the_edge_draws_a_wire(size: tuple[int, int]) -> None:
-    """From the right edge of a part to another part: a wire; to an illegal one: the reason; to the ground:
-    nothing.
+    """A drag from a part's right edge draws a wire to a legal end, shows the reason at an illegal one, and
+    does nothing on the background.
     """
     app = Bench(make_design([Client(id="till"), Service(id="kitchen"), Queue(id="rail")]))
     async with app.run_test(size=size) as pilot:
@@ -368,7 +370,7 @@ async def test_dragging_from_the_edge_draws_a_wire(size: tuple[int, int]) -> Non
 
 
 async def test_right_click_asks_for_the_menu() -> None:
-    """The right button asks for the menu of what is under it, or of the board."""
+    """A right click requests the menu of what is under it, or of the board."""
     app = Bench(chain(2))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.click(Board, offset=middle(app, "s1"), button=3)
@@ -378,8 +380,8 @@ async def test_right_click_asks_for_the_menu() -> None:
 
 
 async def test_focus_scrolls_into_view() -> None:
-    """On a design larger than the screen, the box with the focus is in view, and a small map shows where that
-    is.
+    """On a design larger than the screen the focused box is scrolled into view, and a small map shows where
+    it is.
     """
     app = Bench(made_up(30, 45, 4))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -395,7 +397,7 @@ async def test_focus_scrolls_into_view() -> None:
 
 
 async def test_read_only_board_edits_nothing() -> None:
-    """Keys and drags that would edit do nothing; looking around works."""
+    """On a read-only board, editing keys and drags do nothing, and looking around works."""
     app = Bench(chain(3))
     async with app.run_test(size=(120, 40)) as pilot:
         app.board.read_only = True
@@ -408,7 +410,9 @@ async def test_read_only_board_edits_nothing() -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_rows_are_as_wide_as_the_board(size: tuple[int, int]) -> None:
-    """Every row fills the width exactly, also with wide characters and markup in titles, which stay text."""
+    """Every row is exactly as wide as the board, even with wide characters; markup in titles is shown as
+    text.
+    """
     design = make_design(
         [Client(id="till", title="[red]カフェ[/] 日本"), Service(id="k", title="\x1b[31mKitchen")]
     )
@@ -437,8 +441,8 @@ def timeline() -> Timeline:
 
 
 async def test_playback_moves_with_the_cursor_and_back() -> None:
-    """The same cursor gives the same picture, whatever was shown in between; without a timeline it is at rest
-    again.
+    """The same cursor position always gives the same picture; without a timeline the board is at
+    rest again.
     """
     app = Bench(chain(2))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -479,7 +483,7 @@ async def test_playback_refreshes_only_what_changed() -> None:
 
 
 async def test_board_at_rest_has_no_timer() -> None:
-    """Nothing runs while nothing moves."""
+    """A board at rest runs no timer."""
     app = Bench(chain(2))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -487,7 +491,7 @@ async def test_board_at_rest_has_no_timer() -> None:
 
 
 async def test_theme_colours_the_wires() -> None:
-    """A change of theme changes the colours of what is drawn."""
+    """Changing the theme changes the colors of the wires."""
     app = Bench(chain(2))
     async with app.run_test(size=(80, 24)) as pilot:
         y = app.board.scene.ways["till->s1:call"][0][1] + app.board.origin.y
@@ -498,7 +502,7 @@ async def test_theme_colours_the_wires() -> None:
 
 
 async def test_ascii_mode_is_ascii() -> None:
-    """In ASCII mode every row of the board is ASCII, in playback as well."""
+    """In ASCII mode every row of the board is ASCII, during playback as well."""
     app = Bench(shop())
     async with app.run_test(size=(120, 40)) as pilot:
         app.board.ascii_only = True
@@ -508,7 +512,7 @@ async def test_ascii_mode_is_ascii() -> None:
 
 
 async def test_trail_points_out_parts_and_wires() -> None:
-    """The way of an event stands out, and not any more when it is taken away."""
+    """An event's path is highlighted until it is cleared."""
     app = Bench(chain(3))
     async with app.run_test(size=(120, 40)) as pilot:
         plain = app.screen_text()
@@ -521,8 +525,8 @@ async def test_trail_points_out_parts_and_wires() -> None:
 
 
 async def test_hover_says_what_a_wire_does() -> None:
-    """A wire under the pointer tells its ends and policy, as text; a part shows the handle to pull a wire
-    from.
+    """The tooltip of a wire has its ends and policy as text; a part under the pointer shows its wiring
+    handle.
     """
     app = Bench(chain(2))
     async with app.run_test(size=(120, 40)) as pilot:
@@ -538,7 +542,7 @@ async def test_hover_says_what_a_wire_does() -> None:
 
 
 async def test_wheel_scrolls() -> None:
-    """The wheel scrolls a design that is larger than the screen: down, or sideways where it is only wide."""
+    """The wheel scrolls a design larger than the screen: down, or sideways if it is only too wide."""
     app = Bench(made_up(30, 45, 4))
     async with app.run_test(size=(80, 24)) as pilot:
         board = app.board
@@ -549,7 +553,7 @@ async def test_wheel_scrolls() -> None:
 
 
 async def test_other_scales_are_a_key_away() -> None:
-    """The same key goes from what fits to compact, to roomy, and back."""
+    """One key cycles from the fitting scale to compact, to roomy, and back."""
     app = Bench(chain(3))
     async with app.run_test(size=(120, 40)) as pilot:
         first = app.screen_text()
@@ -562,7 +566,7 @@ async def test_other_scales_are_a_key_away() -> None:
 
 
 async def test_empty_board_says_how_to_begin() -> None:
-    """A board without parts names the key that adds one, and copes with every key."""
+    """An empty board names the key that adds a part, and no key crashes it."""
     app = Bench(Design())
     async with app.run_test(size=(80, 24)) as pilot:
         assert "Press a to add a part" in app.screen_text()
@@ -573,7 +577,7 @@ async def test_empty_board_says_how_to_begin() -> None:
 
 
 async def test_order_outlives_a_change_of_size() -> None:
-    """Parts keep their order from top to bottom when the screen changes its size."""
+    """Resizing the screen keeps the parts' order from top to bottom."""
     app = Bench(fan(3))
     async with app.run_test(size=(120, 40)) as pilot:
         more = app.board.design.with_component(Service(id="a-new"))
@@ -591,7 +595,9 @@ async def test_order_outlives_a_change_of_size() -> None:
 
 
 async def test_ctrl_and_drag_promises_a_clients_events() -> None:
-    """Where promises can be made, a drag with ctrl from a client to a part asks for one; the client stays."""
+    """Where promises are possible, a Ctrl+drag from a client to a part requests one and leaves the client in
+    place.
+    """
     app = Bench(shop())
     async with app.run_test(size=(160, 40)) as pilot:
         app.board.promises = True

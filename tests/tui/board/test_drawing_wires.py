@@ -1,4 +1,4 @@
-"""Wires are drawn by few keys, or with the mouse from the whole right edge of a part."""
+"""Wires are drawn with few keys, or with the mouse from anywhere on a part's right edge."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from tutor.words import say
 
 
 def apart() -> Design:
-    """A service, a topic with four readers that no wire joins yet, and a database."""
+    """A service, a topic with four unwired readers, and a database."""
     readers = [Service(id=name, title=name.title()) for name in ("billing", "mail", "search", "stock")]
     return make_design([Topic(id="orders", title="Orders"), *readers, Database(id="ledger", title="Ledger")])
 
 
 async def test_a_fan_of_four_takes_nine_keys() -> None:
-    """The key that starts a wire goes on from the same part after the drop: one for the focus, then w and a
-    key for each reader.
+    """After a wire is drawn, the same key starts the next one at the same part: one key for the focus, then w
+    and a key for each reader.
     """
     app = Bench(apart())
     async with app.run_test(size=(120, 40)) as pilot:
@@ -44,9 +44,7 @@ async def test_a_fan_of_four_takes_nine_keys() -> None:
 
 
 async def test_a_refused_start_leaves_no_key() -> None:
-    """Where no wire can start nothing waits for a key: what is pressed next does nothing, and no key shows on
-    a part.
-    """
+    """After a refused start no key is pending: the next key does nothing, and no part shows a key."""
     app = Bench(make_design([Client(id="till", title="Till"), Queue(id="rail", title="Rail")]))
     async with app.run_test(size=(80, 24)) as pilot:
         app.board.focus_item("rail")
@@ -57,9 +55,7 @@ async def test_a_refused_start_leaves_no_key() -> None:
 
 
 async def test_the_menu_of_kinds_takes_a_click_and_never_confuses_the_next_drag() -> None:
-    """A click on a row draws that wire; a press elsewhere closes the menu and begins what it begins at any
-    other time.
-    """
+    """A click on a row draws that wire; a press elsewhere closes the menu and has its usual effect."""
     app = Bench(shop())
     async with app.run_test(size=(160, 50)) as pilot:
         board = app.board
@@ -90,8 +86,8 @@ async def test_the_menu_of_kinds_takes_a_click_and_never_confuses_the_next_drag(
 
 @pytest.mark.parametrize("size", [(80, 23), (120, 40), (160, 50)])
 async def test_the_whole_right_edge_starts_a_wire(size: tuple[int, int]) -> None:
-    """From every cell of the edge, corners included, three at least; dropped on any cell of a part, its frame
-    included, it ends.
+    """A wire starts at any cell of the right edge, corners included, and ends at any cell of a part, frame
+    included.
     """
     app = Bench(make_design([Client(id="till"), Service(id="kitchen"), Queue(id="rail")]))
     async with app.run_test(size=size) as pilot:
@@ -106,8 +102,8 @@ async def test_the_whole_right_edge_starts_a_wire(size: tuple[int, int]) -> None
 
 
 async def test_a_failed_drop_says_why_and_ends_the_wire() -> None:
-    """On the ground, on the part itself and on a part where no wire may end: a reason each time, and nothing
-    waits.
+    """A drop on the background, on the part itself or on an illegal end shows a reason, and no wire is
+    pending.
     """
     app = Bench(make_design([Client(id="till"), Service(id="kitchen"), Queue(id="rail")]))
     async with app.run_test(size=(120, 40)) as pilot:
@@ -125,7 +121,7 @@ async def test_a_failed_drop_says_why_and_ends_the_wire() -> None:
 
 
 async def test_the_pointer_says_what_it_can_do() -> None:
-    """The board reports what the pointer is over: a part, its edge, a wire, the ground."""
+    """The board reports what is under the pointer: a part, its edge, a wire or the background."""
     app = Bench(fan(3))
     async with app.run_test(size=(120, 40)) as pilot:
         box = app.board.scene.boxes["topic"]
@@ -141,7 +137,7 @@ async def test_the_pointer_says_what_it_can_do() -> None:
 
 
 async def test_a_second_click_selects_the_other_wire() -> None:
-    """Where two wires share cells, a click selects one and the next click the other."""
+    """Where two wires share a cell, repeated clicks select one and then the other."""
     app = Bench(fan(3))
     async with app.run_test(size=(120, 40)) as pilot:
         cell, keys = next((cell, keys) for cell, keys in app.board.scene.users.items() if len(keys) > 1)
@@ -154,7 +150,7 @@ async def test_a_second_click_selects_the_other_wire() -> None:
 
 
 def rails(scene: Scene) -> list[tuple[Cell, tuple[str, ...]]]:
-    """Pieces of line that wires of different sources share."""
+    """The segments that wires of different sources share."""
     sources = {key: route.span.source for key, route in scene.routes.items()}
     pieces: dict[frozenset[Cell], list[str]] = {}
     for key, way in scene.ways.items():
@@ -167,15 +163,17 @@ def rails(scene: Scene) -> list[tuple[Cell, tuple[str, ...]]]:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_wires_of_different_sources_share_no_piece_of_line(seed: int) -> None:
-    """Nor does one of them turn where the other passes: there is no place where two lines look like one."""
+    """Wires of different sources share no segment and don't turn at each other's cells, so two lines never
+    look like one.
+    """
     scene = make_scene(made_up(9, 12, seed), (118, 30), UNICODE)
     assert not rails(scene)
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_crossing_never_looks_like_a_joint(seed: int) -> None:
-    """Where wires of different sources cross, one of them is drawn straight through; only wires of one source
-    have joints.
+    """Where wires of different sources cross, one is drawn straight through; only wires of one source have
+    joints.
     """
     scene = make_scene(made_up(12, 18, seed), (118, 30), UNICODE)
     canvas = draw_scene(scene, UNICODE, Highlights())
@@ -188,7 +186,7 @@ def test_a_crossing_never_looks_like_a_joint(seed: int) -> None:
 
 
 def test_the_focused_wire_stands_out_along_its_whole_way() -> None:
-    """Every cell of it, shared ones and crossings included, has the colour of the focus."""
+    """Every cell of the focused wire has the focus color, including shared cells and crossings."""
     scene = make_scene(shop(), (118, 30), UNICODE)
     for key, way in scene.ways.items():
         canvas = draw_scene(scene, UNICODE, Highlights(focus=key))
@@ -199,7 +197,7 @@ def test_the_focused_wire_stands_out_along_its_whole_way() -> None:
 
 @pytest.mark.parametrize("kind", WIRES)
 def test_every_kind_of_wire_is_drawn_and_explained(kind: str) -> None:
-    """A kind of wire that the model declares has lines in both alphabets, an ink of its own and a word in the
+    """Every kind of wire in the model has lines in both alphabets, a color of its own and an entry in the
     legend.
     """
     for glyphs in (UNICODE, ASCII):

@@ -1,4 +1,4 @@
-"""States and moving events at a cursor."""
+"""Parts' states and moving events at a cursor position."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STEPS = 100
 
 
 def design() -> Design:
-    """A till, a queue, a kitchen; and the call the till once made."""
+    """A till, a queue and a kitchen, and the call that the till once made."""
     return make_design(
         [
             Client(id="till"),
@@ -35,7 +35,7 @@ def design() -> Design:
 
 
 def run(**wires: WireTrack) -> Timeline:
-    """A run of 100 seconds in 100 steps: the kitchen is down from 40 to 60."""
+    """A run of 100 seconds in 100 steps; the kitchen is down from 40 to 60 s."""
     down = [0.0 if 40 <= step < 60 else 1.0 for step in range(STEPS)]
     return Timeline(
         step_s=1.0,
@@ -70,7 +70,9 @@ def run(**wires: WireTrack) -> Timeline:
 
 
 def test_state_is_that_of_the_step_under_the_cursor() -> None:
-    """Depth, health, totals and dead letters are read at the cursor, forwards and backwards."""
+    """Depth, health, totals and dead letters are those at the cursor, whether it moves forward or
+    backward.
+    """
     playback = States(run())
     assert playback.part("rail", 7.5).depth == 7
     assert playback.part("rail", 3.0).depth == 3
@@ -82,7 +84,7 @@ def test_state_is_that_of_the_step_under_the_cursor() -> None:
 
 
 def test_fault_is_on_from_its_mark_to_its_end() -> None:
-    """A part shows a fault while it lasts, and not after."""
+    """A part shows a fault while it lasts, and not afterwards."""
     playback = States(run())
     assert playback.part("kitchen", 39.9).faults == ()
     assert playback.part("kitchen", 40.0).faults == ("crash",)
@@ -90,14 +92,14 @@ def test_fault_is_on_from_its_mark_to_its_end() -> None:
 
 
 def test_cursor_beyond_either_end_shows_the_end() -> None:
-    """A cursor outside the run is taken as the nearest step."""
+    """A cursor outside the run shows the nearest step."""
     playback = States(run())
     assert playback.part("rail", -5.0).depth == 0
     assert playback.part("rail", 1e6).depth == STEPS - 1
 
 
 def test_event_reaches_the_end_when_it_was_sent() -> None:
-    """One event moves from the first cell to the last, in order, and is gone after its moment."""
+    """A single event moves from the first cell to the last, in order, and then disappears."""
     sent = [0] * STEPS
     sent[50] = 1
     playback = States(run(till_kitchen__call=WireTrack("call", sent=sent)))
@@ -114,7 +116,7 @@ def test_event_reaches_the_end_when_it_was_sent() -> None:
 
 
 def test_many_events_become_a_flow() -> None:
-    """More than one event for two cells cannot be told apart: no single ones, and a crowd to draw."""
+    """With more than one event for two cells, a flow is drawn instead of single events."""
     playback = States(run(till_kitchen__call=WireTrack("call", sent=[50] * STEPS)))
     cells, crowd = playback.moving("till->kitchen:call", 50.0, 20)
     assert cells == []
@@ -122,7 +124,7 @@ def test_many_events_become_a_flow() -> None:
 
 
 def test_failed_attempt_runs_back_and_fades() -> None:
-    """A failure starts at the end of the wire and moves towards its start."""
+    """A failed attempt starts at the end of the wire and moves back towards its start."""
     failed = [0] * STEPS
     failed[50] = 1
     playback = States(run(till_kitchen__call=WireTrack("call", sent=failed, failed=failed)))
@@ -137,14 +139,14 @@ def test_failed_attempt_runs_back_and_fades() -> None:
 
 
 def text_of(animation: Animation, cursor_s: float) -> str:
-    """Every sign that is drawn over the scene, in rows."""
+    """Every sign drawn over the scene, in rows."""
     overlay = animation.overlay(cursor_s, Highlights())
     return "\n".join("".join(run[0] for _, run in sorted(overlay[y].items())) for y in sorted(overlay))
 
 
 @pytest.fixture
 def animation() -> Animation:
-    """An animation with an open breaker and callers that wait."""
+    """An animation with an open breaker and waiting callers."""
     wires = {
         "till_kitchen__call": WireTrack(
             "call", sent=[1] * STEPS, failed=[1] * STEPS, waiting=[3] * STEPS, breaker=[0] * 50 + [OPEN] * 50
@@ -164,13 +166,13 @@ def test_box_tells_that_it_is_down_and_why(animation: Animation) -> None:
 
 
 def test_wire_tells_what_holds_it(animation: Animation) -> None:
-    """Callers that wait, and an open breaker, are said in place of the label."""
+    """Waiting callers and an open breaker replace the wire's label."""
     assert "3 callers wait" in text_of(animation, 10.0)
     assert "open" in text_of(animation, 80.0)
 
 
 def test_failure_has_another_shape(animation: Animation) -> None:
-    """A failed attempt is a cross, a request a disc, a message a diamond."""
+    """A failed attempt is a cross, a request a disc, and a message a diamond."""
     drawn = text_of(animation, 30.3)
     assert UNICODE.failed in drawn
     assert UNICODE.moving["publish"] in drawn
@@ -178,7 +180,7 @@ def test_failure_has_another_shape(animation: Animation) -> None:
 
 
 def test_reduced_motion_moves_nothing() -> None:
-    """With reduced motion two moments of the same step look the same, and failures still show."""
+    """With reduced motion, two moments of the same step look the same, and failures are still shown."""
     timeline = run(till_kitchen__call=WireTrack("call", sent=[1] * STEPS, failed=[1] * STEPS))
     still = Animation(make_scene(design(), (158, 40), UNICODE), States(timeline), UNICODE, still=True)
     assert still.overlay(30.1, Highlights()) == still.overlay(30.8, Highlights())
@@ -186,7 +188,7 @@ def test_reduced_motion_moves_nothing() -> None:
 
 
 def test_queue_at_its_limit_is_full() -> None:
-    """A queue's bar is full, and marked, at its limit."""
+    """A queue at its limit has a full, marked bar."""
     animation = Animation(make_scene(design(), (158, 40), UNICODE), States(run()), UNICODE)
     overlay = animation.overlay(20.0, Highlights())
     styles = {run[1] for row in overlay.values() for run in row.values()}
@@ -197,7 +199,7 @@ def test_queue_at_its_limit_is_full() -> None:
 
 
 def test_unknown_part_and_wire_are_quiet() -> None:
-    """A part that the timeline does not know is drawn at rest."""
+    """A part that isn't in the timeline is drawn at rest."""
     playback = States(Timeline(step_s=1.0, steps=0, duration_s=0, end_s=0))
     assert playback.part("nobody", 0.0).depth == 0
     assert playback.moving("a->b:call", 0.0, 10) == ([], 0.0)
@@ -214,7 +216,7 @@ def test_what_has_just_happened_is_said_for_a_moment() -> None:
 
 
 def test_copy_tells_how_many_keys_differ() -> None:
-    """A copy that has diverged says by how many keys, in place of its bar."""
+    """A diverged copy shows by how many keys it differs, in place of its bar."""
     parts = make_design(
         [Client(id="till"), Service(id="kitchen"), Database(id="copy", title="The copy of the menu")]
     )

@@ -1,4 +1,4 @@
-"""Where a wire may end, the keys for it, and where the focus goes."""
+"""Where a wire may end, the keys for its ends, and where the focus goes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tutor.tui.commands import by_id
 
 
 def test_every_other_part_is_an_end_or_says_why_not() -> None:
-    """Legal ends have kinds and a key, the others a reason."""
+    """Each legal end has kinds and a key, and each other part has a reason."""
     design = shop()
     ends = ends_from(None, design, "api", PartKeys().keys_of(design))
     assert set(ends) == set(shop().components) - {"api"}
@@ -36,13 +36,13 @@ def test_every_other_part_is_an_end_or_says_why_not() -> None:
 
 
 def test_existing_wire_is_not_offered_again() -> None:
-    """A pair that is joined by the only kind that fits says so."""
+    """A pair already joined by its only valid kind is refused with that reason."""
     assert "already have a call wire" in ends_from(None, shop(), "shoppers")["api"].refusal
     assert ends_from(None, shop(), "api")["ledger"].kinds == ("write",)
 
 
 def test_level_limits_the_kinds(level: Level) -> None:
-    """A kind that the level does not offer is refused with that reason."""
+    """A kind that the level doesn't offer is refused with that reason."""
     design = level.scenario.design.with_component(Queue(id="dead"))
     ends = ends_from(level, design, "rail")
     assert ends["dead"].kinds == ()
@@ -51,7 +51,7 @@ def test_level_limits_the_kinds(level: Level) -> None:
 
 
 def test_a_part_keeps_its_key() -> None:
-    """Every part has a key of its own, which it keeps whatever comes and goes, and has again when it comes
+    """Every part has a key of its own, which it keeps while others come and go, and gets again when it comes
     back.
     """
     known = PartKeys()
@@ -69,16 +69,16 @@ def test_a_part_keeps_its_key() -> None:
 
 
 def test_keys_of_parts_are_no_commands() -> None:
-    """A key pressed too late, or after a start that was refused, does nothing: no command of the
-    game has it.
-    """
+    """No command of the game shares a key with a part, so a key pressed too late does nothing."""
     taken = {key for command in by_id().values() for key in command.key.split(",")}
     taken |= {key for binding in BINDINGS if isinstance(binding, Binding) for key in binding.key.split(",")}
     assert not taken & set(PART_KEYS + KIND_KEYS)
 
 
 def test_choice_of_kind_is_asked_where_several_fit() -> None:
-    """One kind is taken at once, several are to be chosen from, and an illegal end raises the reason."""
+    """A single valid kind is taken at once, several must be chosen from, and an illegal end raises the
+    reason.
+    """
     design = shop()
     drawing = Drawing("mail", ends_from(None, design, "mail"))
     assert drawing.choose_end("orders") == "publish"
@@ -97,7 +97,7 @@ def test_choice_of_kind_is_asked_where_several_fit() -> None:
     ("box", "below"), [(Box(30, 5, 20, 4), True), (Box(70, 20, 10, 4), False), (Box(0, 0, 12, 4), True)]
 )
 def test_the_menu_of_kinds_stands_in_view_where_the_wire_ends(box: Box, below: bool) -> None:
-    """It touches the part, below it or above it where there is no room, and every row answers to
+    """The menu is in view and touches the part, below it or above it, and every row can be hit at
     its cells.
     """
     view = Box(0, 0, 80, 24)
@@ -109,7 +109,7 @@ def test_the_menu_of_kinds_stands_in_view_where_the_wire_ends(box: Box, below: b
 
 
 def test_arrows_go_where_the_eye_expects() -> None:
-    """Right and left follow the flow, up and down the column; beyond the last part there is nothing."""
+    """Left and right follow the flow, and up and down the column; beyond the last part there is no target."""
     scene = make_scene(fan(3), (158, 40), UNICODE)
     assert toward(scene, "till", RIGHT) == "topic"
     assert toward(scene, "topic", RIGHT) == "s1"
@@ -120,16 +120,14 @@ def test_arrows_go_where_the_eye_expects() -> None:
 
 
 def test_arrows_lead_from_a_wire_to_its_ends() -> None:
-    """From a wire, left and right lead to the parts it joins."""
+    """From a wire, left and right lead to its ends."""
     scene = make_scene(chain(2), (78, 14), UNICODE)
     assert toward(scene, "till->s1:call", RIGHT) == "s1"
     assert toward(scene, "till->s1:call", LEFT) == "till"
 
 
 def test_arrows_follow_the_flow_over_a_fold() -> None:
-    """In a folded layout, right at the end of a band goes on at the start of the next, and left
-    comes back.
-    """
+    """In a folded layout, right at the end of a row leads to the start of the next, and left leads back."""
     scene = make_scene(chain(11), (78, 24), UNICODE)
     assert len(scene.layout.tiers) > 1
     for number in range(1, 10):
@@ -138,7 +136,7 @@ def test_arrows_follow_the_flow_over_a_fold() -> None:
 
 
 def test_every_part_can_be_reached_by_arrows() -> None:
-    """From any part, the four arrows lead to every other one, folded or not."""
+    """From any part, the four arrows can reach every other one, in folded layouts too."""
     for design, size in ((shop(), (158, 40)), (shop(), (78, 14)), (chain(11), (78, 14)), (fan(5), (78, 14))):
         scene = make_scene(design, size, UNICODE)
         for start in scene.boxes:
@@ -154,7 +152,7 @@ def test_every_part_can_be_reached_by_arrows() -> None:
 
 
 def test_reading_order_has_every_part_and_wire_once() -> None:
-    """Tab goes through all parts and wires; there is an end at both sides."""
+    """Tab visits all parts and wires once, and ends at both sides."""
     scene = make_scene(shop(), (118, 30), UNICODE)
     order = reading_order(scene)
     assert sorted(order) == sorted([*scene.boxes, *scene.ways])
@@ -165,8 +163,8 @@ def test_reading_order_has_every_part_and_wire_once() -> None:
 
 
 def test_text_is_measured_in_cells() -> None:
-    """Wide letters take two cells, marks stay with their letter, control characters vanish, and a cut never
-    halves a letter.
+    """Wide characters take two cells, marks stay with their letter, control characters vanish, and a cut
+    never halves a character.
     """
     assert len(cells_of("日本")) == 4
     assert cells_of("e\u0301a\x1b[31m") == ["e\u0301", "a", "[", "3", "1", "m"]
@@ -186,8 +184,8 @@ TITLES = [
 
 @pytest.mark.parametrize("title", TITLES)
 def test_titles_in_any_script_keep_their_marks_and_their_borders(title: str) -> None:
-    """A box is as wide as its frame in every row, as Rich measures it, and no accent or vowel
-    sign is lost.
+    """Every row of a box is as wide as its frame, as Rich measures it, and no accent or vowel sign
+    is lost.
     """
     design = chain(2)
     scene = make_scene(
