@@ -44,8 +44,8 @@ FLUSHED = """() => new Promise((settle) => { hear.flushed = settle;
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test of this folder that opens a page needs a browser; the gate says so by failing, a laptop by
-    skipping.
+    """Mark tests that open a page as slow, and skip them without a browser, unless TUTOR_NEEDS_BROWSER is
+    set.
     """
     missing = [
         name
@@ -65,8 +65,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with ``site/`` and ``tutor.html``, built once for all workers; ``TUTOR_WEB_BUILD`` names one
-    that is ready.
+    """The folder with ``site/`` and ``tutor.html``, built once for all workers; ``TUTOR_WEB_BUILD`` may name
+    a finished one.
     """
     ready = os.environ.get("TUTOR_WEB_BUILD")
     if ready:
@@ -91,13 +91,13 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    """A plain file server, as a teacher might run one; it can be told to be away."""
+    """A plain file server, as a teacher might run one, which can pretend to be down."""
 
     daemon_threads = True
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
+    """A request handler that serves files and logs nothing."""
 
     extensions_map = {  # noqa: RUF012 - as the base class has it
         **http.server.SimpleHTTPRequestHandler.extensions_map,
@@ -108,7 +108,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     """What a visit has kept for later ones, to be given to browsers that nobody has used."""
 
     def do_GET(self) -> None:
-        """A file, or the memory."""
+        """Serve a file, or the stored memory."""
         if self.path == "/memory":
             self.send_response(200)
             self.end_headers()
@@ -117,18 +117,18 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             super().do_GET()
 
     def do_POST(self) -> None:
-        """Takes the memory of a visit."""
+        """Store the memory of a visit."""
         type(self).memory = self.rfile.read(int(self.headers["Content-Length"]))
         self.send_response(204)
         self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="session")
 def site(edition: Path) -> Iterator[str]:
-    """The address of the site."""
+    """The site's address."""
     server = Server(("127.0.0.1", 0), functools.partial(Handler, directory=str(edition / "site")))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -142,7 +142,7 @@ def site(edition: Path) -> Iterator[str]:
     scope="module"
 )  # its loop runs as long as it is there, and no test of another module may have one of its own then
 def playwright() -> Iterator[Playwright]:
-    """Playwright, with the browser of the system."""
+    """Playwright with the system's browser."""
     with sync_playwright() as running:
         yield running
 
@@ -157,7 +157,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 class Visit:
-    """One tab with the game in it, and what it did on the way."""
+    """One tab with the game in it, and the requests and complaints that it made."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -176,11 +176,11 @@ class Visit:
 
     @property
     def text(self) -> str:
-        """What is on the terminal."""
+        """The text on the terminal."""
         return str(self.page.evaluate(SCREEN_TEXT))
 
     def sees(self, *words: str, within_s: float = PATIENCE_S) -> str:
-        """Waits until all the words are on the terminal."""
+        """Wait until all the words are on the terminal; return its text."""
         until = time.monotonic() + within_s
         while True:
             text = self.text
@@ -194,20 +194,20 @@ class Visit:
             time.sleep(0.1)
 
     def gone(self, words: str, within_s: float = PATIENCE_S) -> None:
-        """Waits until the words are no longer on the terminal."""
+        """Wait until none of the words is on the terminal."""
         until = time.monotonic() + within_s
         while words in self.text:
             assert time.monotonic() < until, f"{words!r} is still there:\n{self.text}"
             time.sleep(0.1)
 
     def press(self, *keys: str) -> None:
-        """Presses keys one after the other, as fast as a quick learner."""
+        """Press keys one after the other, as fast as a quick learner."""
         for key in keys:
             self.page.keyboard.press(key)
             time.sleep(0.15)
 
     def cell(self, words: str, *, at: int = 0) -> tuple[float, float]:
-        """Where the words are on the screen, in pixels: the middle of their ``at``-th cell."""
+        """The screen position of the words, in pixels: the middle of their ``at``-th cell."""
         for row, line in enumerate(self.text.split("\n")):
             if words in line:
                 return self.point(line.index(words) + at, row)
@@ -223,7 +223,7 @@ class Visit:
         return box["x"] + (column + 0.5) * box["w"], box["y"] + (row + 0.5) * box["h"]
 
     def remembers(self) -> None:
-        """Waits until the memory is kept from which later visits start."""
+        """Wait until the memory from which later visits start is stored."""
         until = time.monotonic() + PATIENCE_S
         while not self.page.evaluate("caches.match('memory').then(Boolean)"):
             assert time.monotonic() < until, "no memory was kept"
@@ -234,18 +234,18 @@ class Visit:
         )
 
     def picture(self, name: str) -> None:
-        """Keeps a picture where ``TUTOR_WEB_PICTURES`` names a folder for them."""
+        """Save a screenshot if ``TUTOR_WEB_PICTURES`` names a folder for them."""
         folder = os.environ.get("TUTOR_WEB_PICTURES")
         if folder:
             self.page.screenshot(path=f"{folder}/{name}.png")
 
     def kept(self) -> None:
-        """Waits until what was done is in the browser's store."""
+        """Wait until the browser's store has the latest changes."""
         self.page.evaluate(FLUSHED)
 
 
 def remind(context: BrowserContext, site: str) -> None:
-    """Puts the memory of an earlier visit into a browser that nobody has used: its page starts sooner."""
+    """Put the memory of an earlier visit into a fresh browser, so that its page starts sooner."""
     page = context.new_page()
     page.goto(site + "licenses.txt")
     page.evaluate(
@@ -260,8 +260,8 @@ Visits = Callable[..., Visit]
 
 @pytest.fixture
 def visit(chromium: Browser, site: str) -> Iterator[Visits]:
-    """Opens a page in a browser that nobody has used; afterwards nothing may have been asked of strangers, or
-    complained about.
+    """Open a page in a fresh browser, and assert afterwards that it asked no other host and complained of
+    nothing.
     """
     contexts: list[BrowserContext] = []
     visits: list[tuple[Visit, str]] = []
@@ -274,7 +274,7 @@ def visit(chromium: Browser, site: str) -> Iterator[Visits]:
         script: str = "",
         **options: Any,
     ) -> Visit:
-        """Opens an address; ``script`` runs before the page's own."""
+        """Open an address; ``script`` runs before the page's own scripts."""
         if context is None:
             context = chromium.new_context(
                 **{"viewport": {"width": 1280, "height": 760}, "color_scheme": "dark", **options}

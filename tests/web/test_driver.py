@@ -1,4 +1,4 @@
-"""The driver of a page: what is typed reaches the game."""
+"""The page's driver: typed keys reach the game."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from tutor.web.driver import PageDriver
 
 
 class Heard(PageDriver):
-    """A driver that notes what it would tell the game."""
+    """A driver that records the messages it would send to the game."""
 
     def __init__(self) -> None:
         super().__init__(App[None]())
         self.messages: list[Message] = []
 
     def process_message(self, message: Message) -> None:
-        """Notes it."""
+        """Record the message."""
         self.messages.append(message)
 
 
 async def test_an_escape_and_the_next_key_are_two_keys() -> None:
-    """However soon the next one comes: escape is answered at once, and no key turns into another with alt."""
+    """Escape is answered at once, and a key pressed right after it doesn't become a key with Alt."""
     driver = Heard()
     for data in ("\x1b", "r", "\x1b[A", "\x1b", "\x1b", "v"):
         driver.feed(data)

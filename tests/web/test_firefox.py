@@ -1,4 +1,4 @@
-"""The browser edition in Firefox, where it is installed: a level is played to its pass, and a reload
+"""The browser edition in Firefox, where it is installed: a level is played until it passes, and a reload
 keeps it.
 
 Firefox speaks WebDriver BiDi over a socket of its own, so no driver is needed: a command is one JSON message.
@@ -29,7 +29,7 @@ KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004"}
 
 
 class Fox:
-    """A tab of Firefox, and what it asked for and complained about."""
+    """A tab of Firefox, with the requests and complaints that it made."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -39,7 +39,7 @@ class Fox:
         self.complaints: list[str] = []
 
     async def send(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """The answer to a command; what happens meanwhile is noted."""
+        """Send a command and return its answer; record the events that arrive meanwhile."""
         number = next(self._numbers)
         await self._socket.send_json({"id": number, "method": method, "params": parameters})
         while True:
@@ -55,7 +55,7 @@ class Fox:
                 self.complaints.append(what["text"])
 
     async def open(self, address: str) -> None:
-        """Opens an address in the one tab."""
+        """Open an address in the tab."""
         await self.send("session.new", capabilities={})
         await self.send("session.subscribe", events=["network.beforeRequestSent", "log.entryAdded"])
         self._tab = (await self.send("browsingContext.getTree"))["contexts"][0]["context"]
@@ -65,11 +65,11 @@ class Fox:
         await self.send("browsingContext.navigate", context=self._tab, url=address, wait="complete")
 
     async def reload(self) -> None:
-        """Loads the page again."""
+        """Reload the page."""
         await self.send("browsingContext.reload", context=self._tab, wait="complete")
 
     async def evaluate(self, code: str) -> Any:
-        """What a piece of script comes to, as text, a number or nothing."""
+        """The value of a script, as text, a number or None."""
         found = await self.send(
             "script.evaluate", expression=code, target={"context": self._tab}, awaitPromise=True
         )
@@ -77,7 +77,7 @@ class Fox:
         return found["result"].get("value")
 
     async def press(self, *keys: str) -> None:
-        """Presses keys one after the other."""
+        """Press keys one after the other."""
         for key in keys:
             value = KEYS.get(key, key)
             actions = [{"type": kind, "value": value} for kind in ("keyDown", "keyUp")]
@@ -86,7 +86,7 @@ class Fox:
             await asyncio.sleep(0.2)
 
     async def sees(self, *words: str) -> str:
-        """Waits until all the words are on the terminal."""
+        """Wait until all the words are on the terminal."""
         until = time.monotonic() + PATIENCE_S
         while True:
             text = str(await self.evaluate(f"({SCREEN_TEXT})()"))
@@ -98,7 +98,7 @@ class Fox:
 
 @pytest.fixture
 async def fox(tmp_path: Path) -> AsyncIterator[Fox]:
-    """A headless Firefox that nobody has used."""
+    """A fresh headless Firefox."""
     if FIREFOX is None:
         pytest.skip("not on this machine: firefox")
     process = await asyncio.create_subprocess_exec(
@@ -128,8 +128,8 @@ async def fox(tmp_path: Path) -> AsyncIterator[Fox]:
 
 
 async def test_a_level_is_played_to_its_pass_in_firefox(fox: Fox, site: str) -> None:
-    """Map, level, run, moving playback, verdict with its why, wires by key, a pass on five seeds; a reload
-    keeps it. No request leaves the origin, and nothing is complained about.
+    """Map, level, run, playback, verdict with why, wiring by key and a pass on five seeds work, and a reload
+    keeps them. Nothing leaves the origin.
     """
     await fox.open(site)
     await fox.sees(title(FIRST))

@@ -1,5 +1,5 @@
-"""The browser edition in a real browser: the whole loop, by key and by mouse, and what stays when the page is
-closed.
+"""The browser edition in a real browser: the whole loop by key and by mouse, and what survives closing the
+page.
 
 Tests look for signs, titles and numbers rather than for sentences: those are edited more often than the game.
 """
@@ -40,12 +40,12 @@ SANDBOX = render_link(DesignLink("", render_scenario(level_by_id(FIRST).scenario
 
 
 def title(level_id: str) -> str:
-    """What a level is called."""
+    """A level's title."""
     return level_by_id(level_id).title
 
 
 def to_the_board(game: Visit) -> None:
-    """From the map to the board of the first level."""
+    """Go from the map to the board of the first level."""
     game.sees(title(FIRST))
     game.press("Enter")
     game.sees("▌   " + title(FIRST))
@@ -54,7 +54,7 @@ def to_the_board(game: Visit) -> None:
 
 
 def to_the_verdict(game: Visit) -> None:
-    """Runs what is on the board, skips the playback and waits for all five seeds."""
+    """Run the design on the board, skip the playback and wait for all five seeds."""
     game.press("r")
     game.sees(PLAYING)
     game.press("v")
@@ -62,12 +62,12 @@ def to_the_verdict(game: Visit) -> None:
 
 
 def board(game: Visit) -> str:
-    """What is left of the panel and above the curves."""
+    """The text left of the panel and above the charts."""
     return "\n".join(line[:96] for line in game.text.split("\n")[:28])
 
 
 def wire_key(text: str, part: str) -> str:
-    """The key that leads a wire to a part, as its box shows it."""
+    """The key that draws a wire to a part, as the part's box shows it."""
     lines = text.split("\n")
     row = next(row for row, line in enumerate(lines) if part in line)
     key = re.search(r"\[(\w)\]", lines[row - 1])
@@ -76,7 +76,7 @@ def wire_key(text: str, part: str) -> str:
 
 
 def wire_by_mouse(game: Visit, source: str, target: str) -> None:
-    """Drags from the right edge of one part to the middle of another."""
+    """Drag from the right edge of one part to the middle of another."""
     row, column = edge(game, source)
     game.page.mouse.move(*game.point(column, row))
     game.page.mouse.down()
@@ -85,8 +85,8 @@ def wire_by_mouse(game: Visit, source: str, target: str) -> None:
 
 
 def test_the_whole_loop_is_played_in_a_page(visit: Visits) -> None:
-    """Map, level, run, playback, verdict, why, wires by key and mouse, a pass, the question, the next level;
-    a reload keeps it.
+    """Map, level, run, playback, verdict, why, wiring by key and mouse, a pass, the question and the next
+    level work, and a reload keeps them.
     """
     game = visit(script=WATCHED)
     game.sees(title(FIRST))
@@ -143,7 +143,9 @@ def test_the_whole_loop_is_played_in_a_page(visit: Visits) -> None:
 
 
 def test_one_tab_plays_and_the_other_says_so(visit: Visits) -> None:
-    """A second tab writes nothing and offers to take over; the first then stops instead of overwriting."""
+    """A second tab writes nothing and offers to take over; if it does, the first stops instead of
+    overwriting.
+    """
     one = visit()
     one.sees(title(FIRST))
     two = visit(context=one.page.context)
@@ -158,8 +160,8 @@ def test_one_tab_plays_and_the_other_says_so(visit: Visits) -> None:
 
 
 def test_after_one_visit_the_page_opens_without_a_network(visit: Visits) -> None:
-    """The service worker has every file of the build; nothing is fetched, and what was done is there. The
-    game starts from the memory that the first visit has kept, and without it where that is spoiled.
+    """Offline, the page loads from the service worker's cache with its progress, and the game starts from the
+    first visit's memory, or without it if it is damaged.
     """
     game = visit()
     to_the_board(game)
@@ -184,9 +186,7 @@ def test_after_one_visit_the_page_opens_without_a_network(visit: Visits) -> None
 
 
 def test_the_one_file_plays_from_a_disk_and_keeps_progress(visit: Visits, edition: Path) -> None:
-    """``tutor.html`` opened from ``file://``: no server, no request, and the design is there
-    after a reload.
-    """
+    """``tutor.html`` from ``file://`` plays without a server or a request, and a reload keeps the design."""
     game = visit((edition / "tutor.html").as_uri())
     to_the_board(game)
     game.press("Tab", "x")
@@ -200,9 +200,7 @@ def test_the_one_file_plays_from_a_disk_and_keeps_progress(visit: Visits, editio
 def test_a_class_pack_opens_by_address_and_by_drop_and_is_handed_in(
     visit: Visits, edition: Path, tmp_path: Path
 ) -> None:
-    """A pack beside the page opens by ``?pack=``, another by dropping it; the hand-in is a download with the
-    designs in it.
-    """
+    """A pack opens by ``?pack=`` or by dropping its file, and the hand-in is a download with the designs."""
     rules = PackRules("Week One", True, False, "course")
     write_pack(edition / "site" / "week-1.pack", find_levels_root(), ORDER[:2], rules)
     game = visit("?pack=week-1.pack")
@@ -233,7 +231,7 @@ def test_a_class_pack_opens_by_address_and_by_drop_and_is_handed_in(
 
 
 def copied(game: Visit, start: str) -> str:
-    """The link on the clipboard, once there is one that begins so."""
+    """The link on the clipboard, once there is one with this beginning."""
     until = time.monotonic() + PATIENCE_S
     while not (link := str(game.page.evaluate("navigator.clipboard.readText()"))).startswith(start):
         assert time.monotonic() < until, link
@@ -242,8 +240,8 @@ def copied(game: Visit, start: str) -> str:
 
 
 def test_a_link_puts_its_design_on_the_board_and_undo_brings_back_ones_own(visit: Visits) -> None:
-    """A link in the address opens its level with its design; copying gives a link that holds the same; a
-    broken one is one sentence.
+    """A link opens its level with its design, copying gives a link with the same content, and a broken link
+    gives one sentence.
     """
     game = visit(LINK, permissions=["clipboard-read", "clipboard-write"])
     game.sees("▌   " + title(FIRST))
@@ -295,7 +293,7 @@ answers only a seed to watch and the verdict are large."""
 
 
 def test_the_verdict_comes_from_the_second_worker_and_the_playback_goes_on(visit: Visits) -> None:
-    """Seeds are scored in another worker while frames are drawn; without its answer there is no verdict."""
+    """A second worker scores the seeds while frames are drawn; without its answer there is no verdict."""
     game = visit(f"#l={FIRST}", script=TAPPED)
     game.sees("▌   " + title(FIRST))
     game.press("Escape")
@@ -321,8 +319,8 @@ def test_the_verdict_comes_from_the_second_worker_and_the_playback_goes_on(visit
 
 
 def test_the_keys_of_the_browser_stay_its_own_and_f6_leads_out(visit: Visits) -> None:
-    """Ctrl+r, ctrl+t, ctrl+c and F5 are not taken; letters and ctrl+p are; F6 goes to the buttons and back; q
-    at the map ends nothing.
+    """Ctrl+R, Ctrl+T, Ctrl+C and F5 stay the browser's, and letters and Ctrl+P go to the game; F6 goes to the
+    buttons and back; q at the map ends nothing.
     """
     game = visit(script="navigator.storage.persist = () => { window.asked = true; return false }")
     game.sees(title(FIRST))
@@ -367,7 +365,7 @@ def test_the_keys_of_the_browser_stay_its_own_and_f6_leads_out(visit: Visits) ->
 
 
 def test_progress_is_taken_from_one_browser_to_another(visit: Visits, tmp_path: Path) -> None:
-    """The download of one browser, loaded in another, puts the design there that was in progress."""
+    """Progress downloaded from one browser and loaded in another brings the design in progress along."""
     game = visit()
     to_the_board(game)
     game.press("Tab", "x")
@@ -387,7 +385,9 @@ def test_progress_is_taken_from_one_browser_to_another(visit: Visits, tmp_path: 
 
 
 def test_the_text_version_is_real_text(visit: Visits) -> None:
-    """The same level as paragraphs in a log that a screen reader reads out; a typed command is answered."""
+    """The text version shows a level as paragraphs in a log for screen readers, and answers typed
+    commands.
+    """
     game = visit("#text")
     log = game.page.get_by_role("log")
     log.get_by_text(title(FIRST)).first.wait_for()
@@ -403,19 +403,19 @@ def test_the_text_version_is_real_text(visit: Visits) -> None:
     [("phone-across", 844, 390), ("small-phone-across", 667, 375), ("tablet", 1024, 768)],
 )
 def test_a_level_is_played_by_touch_alone(visit: Visits, name: str, width: int, height: int) -> None:
-    """Taps, a drag and soft keys open a level, run it, delete and draw a wire, and pass it; no button is ever
-    under 44 pixels.
+    """A level is opened, run, rewired and passed with taps, a drag and soft keys, and every button is at
+    least 44 pixels in each direction.
     """
     game = visit(
         viewport={"width": width, "height": height}, has_touch=True, is_mobile=True, device_scale_factor=2
     )
 
     def soft(label: str) -> None:
-        """Taps a soft key, by its whole label."""
+        """Tap a soft key, found by its whole label."""
         game.page.locator(".keys button", has_text=re.compile(f"^{label}$")).tap()
 
     def look(moment: str) -> None:
-        """Every button that can be seen is large enough for a finger; keeps a picture."""
+        """Assert that every visible button is large enough for a finger, and save a screenshot."""
         sizes = game.page.evaluate(
             """() => [...document.querySelectorAll('button')].filter((one) => one.offsetParent)
             .map((one) => [one.textContent, one.offsetWidth, one.offsetHeight,
@@ -449,7 +449,7 @@ def test_a_level_is_played_by_touch_alone(visit: Visits, name: str, width: int, 
 
 
 def edge(game: Visit, part: str) -> tuple[int, int]:
-    """The row and column of a part's right edge, where a wire begins."""
+    """The row and column of a part's right edge, where a wire starts."""
     lines = game.text.split("\n")
     row = next(row for row, line in enumerate(lines) if part in line)
     found = re.search("[│┃║]", lines[row][lines[row].index(part) :])
@@ -458,11 +458,11 @@ def edge(game: Visit, part: str) -> tuple[int, int]:
 
 
 def drag(game: Visit, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """Drags a finger over the screen."""
+    """Drag a finger over the screen."""
     touches = game.page.context.new_cdp_session(game.page)
 
     def touch(kind: str, *points: tuple[float, float]) -> None:
-        """What the screen notices of a finger."""
+        """Send one touch event to the screen."""
         at = [{"x": x, "y": y} for x, y in points]
         touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
         time.sleep(0.1)
@@ -477,7 +477,7 @@ def drag(game: Visit, start: tuple[float, float], end: tuple[float, float]) -> N
 
 
 def test_a_phone_held_upright_is_asked_to_be_turned(visit: Visits) -> None:
-    """Upright there is one sentence and a way to see it small; turned, the game is there."""
+    """Held upright, a phone shows one sentence and a way to play small; turned, it shows the game."""
     game = visit(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2
     )
@@ -489,7 +489,7 @@ def test_a_phone_held_upright_is_asked_to_be_turned(visit: Visits) -> None:
 
 
 def test_a_browser_that_cannot_run_it_gets_one_sentence(chromium: Browser, site: str) -> None:
-    """Without WebAssembly the page says so, and nothing is downloaded."""
+    """A browser without WebAssembly gets one sentence and downloads nothing."""
     context = chromium.new_context()
     page = context.new_page()
     page.add_init_script("delete window.WebAssembly")

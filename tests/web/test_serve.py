@@ -1,4 +1,4 @@
-"""``tutor serve``: strangers get nothing, the class gets a game each, with a home of its own."""
+"""``tutor serve``: strangers get nothing, and each learner gets a game with a home of its own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEARNER = "0123456789abcdef" * 2
 
 @pytest.fixture
 async def server(tmp_path: Path, unused_tcp_port: int) -> AsyncIterator[ClassServer]:
-    """A server for two at a time."""
+    """A server with room for two learners."""
     made = ClassServer(tmp_path / "homes", host="127.0.0.1", port=unused_tcp_port, token=TOKEN, sessions=2)
     runner = web.AppRunner(await made._make_app())
     await runner.setup()
@@ -32,7 +32,7 @@ async def server(tmp_path: Path, unused_tcp_port: int) -> AsyncIterator[ClassSer
 
 
 def cookies(learner: str = LEARNER) -> dict[str, str]:
-    """What the page of a learner has."""
+    """The cookies that a learner's page has."""
     return {TOKEN_COOKIE: TOKEN, LEARNER_COOKIE: learner}
 
 
@@ -49,7 +49,7 @@ def cookies(learner: str = LEARNER) -> dict[str, str]:
     ],
 )
 async def test_a_stranger_gets_nothing(server: ClassServer, path: str) -> None:
-    """Without the token every address says the same, and nothing of the game."""
+    """Without the token every address gives the same answer, and nothing of the game."""
     async with (
         aiohttp.ClientSession() as session,
         session.get(server.public_url + path, allow_redirects=False) as answer,
@@ -60,7 +60,9 @@ async def test_a_stranger_gets_nothing(server: ClassServer, path: str) -> None:
 
 
 async def test_the_token_goes_from_the_address_into_a_cookie(server: ClassServer) -> None:
-    """The first visit has the token in its address; afterwards it is in a cookie that no script reads."""
+    """The first visit has the token in its address, and later ones have it in a cookie that scripts can't
+    read.
+    """
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar) as session:
         async with session.get(server.address, allow_redirects=False) as answer:
@@ -79,7 +81,9 @@ async def test_the_token_goes_from_the_address_into_a_cookie(server: ClassServer
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "", "http://127.0.0.1:1"])
 async def test_a_script_of_another_page_gets_no_game(server: ClassServer, origin: str) -> None:
-    """A browser sends its cookies along with another page's script: the origin tells."""
+    """A request from another page's script is refused by its origin, although the browser sends the cookies
+    along.
+    """
     async with aiohttp.ClientSession(cookies=cookies()) as session:
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
             await session.ws_connect(server.public_url + "/ws", origin=origin or None)
@@ -88,7 +92,7 @@ async def test_a_script_of_another_page_gets_no_game(server: ClassServer, origin
 
 
 async def test_a_learner_id_that_is_none_gets_no_game(server: ClassServer) -> None:
-    """The id becomes the name of a folder: one that is not ours is refused."""
+    """The learner id becomes a folder's name, so an id that the server didn't issue is refused."""
     async with aiohttp.ClientSession(cookies=cookies("../../elsewhere")) as session:
         with pytest.raises(aiohttp.WSServerHandshakeError):
             await session.ws_connect(server.public_url + "/ws", origin=server.public_url)
@@ -97,14 +101,14 @@ async def test_a_learner_id_that_is_none_gets_no_game(server: ClassServer) -> No
 async def play(
     server: ClassServer, learner: str
 ) -> tuple[aiohttp.ClientSession, aiohttp.ClientWebSocketResponse]:
-    """A game of a server that has drawn its map."""
+    """A game on a server, once it has drawn its map."""
     return await open_game(server.public_url, learner)
 
 
 async def open_game(
     address: str, learner: str
 ) -> tuple[aiohttp.ClientSession, aiohttp.ClientWebSocketResponse]:
-    """A game at an address that has drawn its map."""
+    """A game at an address, once it has drawn its map."""
     session = aiohttp.ClientSession(cookies=cookies(learner))
     socket = await session.ws_connect(address + "/ws?width=100&height=30", origin=address)
     drawn = b""
@@ -120,8 +124,8 @@ async def open_game(
 async def test_each_learner_plays_in_a_home_of_their_own_and_no_more_than_there_is_room_for(
     server: ClassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two play, each with their own folder and without the server's secrets; the third is told to wait; who
-    leaves makes room.
+    """Two learners play in folders of their own, without the server's secrets; a third must wait until one
+    leaves.
     """
     monkeypatch.setenv("SERVER_SECRET", "do not tell")
     one = await play(server, "1" * 32)
@@ -151,7 +155,7 @@ async def test_each_learner_plays_in_a_home_of_their_own_and_no_more_than_there_
 async def test_the_games_end_with_their_server_however_that_ends(
     tmp_path: Path, unused_tcp_port: int
 ) -> None:
-    """A server that is killed leaves no game behind."""
+    """A server that is killed leaves no game process behind."""
     arguments = (
         "serve",
         "--port",
@@ -186,7 +190,7 @@ async def test_the_games_end_with_their_server_however_that_ends(
 
 
 def _alive(pid: int) -> bool:
-    """Whether a process is there and is more than a name in a table."""
+    """Whether a process exists and isn't a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -194,7 +198,7 @@ def _alive(pid: int) -> bool:
 
 
 def _children(parent: int) -> list[int]:
-    """The processes that another one has started."""
+    """The child processes of a process."""
     tasks = Path(f"/proc/{parent}/task")
     return (
         [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()]

@@ -1,4 +1,4 @@
-"""The workflow that publishes the page does what the guide says of it."""
+"""The workflow that publishes the page does what the guide says."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ GUIDE = (ROOT / "docs" / "web.md").read_text(encoding="utf-8")
 
 
 def test_a_tag_publishes_both_artefacts_as_the_guide_says() -> None:
-    """A tag ``v...`` runs the guide's own build command; the release gets both files that the guide names."""
+    """A tag ``v...`` runs the build command from the guide, and the release gets both files that the guide
+    names.
+    """
     assert 'tags: ["v*"]' in WORKFLOW
     command = re.search(r"python -m tutor\.web build \w+", GUIDE)
     assert command is not None
@@ -24,7 +26,7 @@ def test_a_tag_publishes_both_artefacts_as_the_guide_says() -> None:
 
 
 def test_the_workflow_installs_the_extra_for_building() -> None:
-    """``.[web]`` is an extra of the package."""
+    """The extra ``.[web]``, which the workflow installs, is an extra of the package."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert re.search(r"^web = \[", project, re.MULTILINE)
     assert "'.[web]'" in WORKFLOW

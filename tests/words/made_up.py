@@ -1,4 +1,4 @@
-"""A made-up language: English with every letter accented and every text two fifths longer.
+"""A made-up language: English with every letter accented and every text 40% longer.
 
 What is shown in it and has a plain letter was not said by the catalogue; what is cut or breaks in it would do
 so in a language with longer words. It is made when it is wanted, and nothing of it is stored.
@@ -30,12 +30,12 @@ _NAMES = re.compile(r"\{\w*(?::\w+)?\}|\{\{|\}\}")
 
 
 def accented(text: str) -> str:
-    """A text with an accent on every letter, and as long as it was."""
+    """The text with an accent on every letter, at its original length."""
     return text.translate(ACCENTED)
 
 
 def made_up(form: str) -> str:
-    """A form of a sentence in the made-up language; its placeholders stay as they are."""
+    """A form of a sentence in the made-up language, with its placeholders unchanged."""
     pieces = _NAMES.split(form)
     names = [*_NAMES.findall(form), ""]
     letters = sum(len(piece) for piece in pieces)
@@ -60,18 +60,18 @@ def _made_up_table(table: Mapping[str, object]) -> dict[str, object]:
 
 
 def english(file: str) -> dict[str, object]:
-    """What the English catalogue has in a file."""
+    """The English catalogue's sentences in a file."""
     path = FOLDER / ENGLISH / f"{file}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def catalogue() -> Catalogue:
-    """The made-up language, ready to be spoken."""
+    """The catalogue of the made-up language."""
     return Catalogue(CODE, lambda file: _made_up_table(english(file)))
 
 
 def write(folder: Path) -> Path:
-    """Writes the language into a folder of languages, as a translator would; gives that folder."""
+    """Write the language into a folder of languages, as a translator would; return that folder."""
     (folder / CODE).mkdir(parents=True)
     for path in sorted((FOLDER / ENGLISH).glob("*.toml")):
         lines = "\n".join(_lines(_made_up_table(english(path.stem)), ()))
@@ -98,8 +98,8 @@ def _is_tables(value: object) -> bool:
 
 
 def write_level_texts(root: Path) -> None:
-    """Writes the texts of every level, chapter and glossary below ``root`` in the language, beside the
-    English ones.
+    """Write the texts of every level, chapter and glossary below ``root`` in the language, beside the English
+    ones.
     """
     for path in [*root.rglob("*.toml"), *root.rglob("*.md")]:
         if CODE in path.parts or path.parent.name in ("solutions", "mistakes"):
@@ -115,7 +115,7 @@ def write_level_texts(root: Path) -> None:
 
 
 def _texts_of(value: object) -> object:
-    """The texts in a level file's data, accented, at the places where they are; None where there is none."""
+    """The accented texts in a level file's data, at their places; None if it has no texts."""
     if isinstance(value, Mapping):
         texts = {
             name: _accented_value(inner)

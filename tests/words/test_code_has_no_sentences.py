@@ -1,4 +1,5 @@
-"""Code has no sentences: the words room says what a reader sees, and a new sentence elsewhere fails here.
+"""Code contains no sentences: the catalogue has all text that a reader sees, and a new sentence elsewhere
+fails here.
 
 Every text of the product's code that has words in a row is a sentence until something says otherwise: it is
 a docstring, it goes to what no reader sees (``Walk.UNSEEN``), it is a code that the engine notes, or it is on
@@ -42,7 +43,7 @@ SINKS = (
 
 
 class Walk(ast.NodeVisitor):
-    """The texts of one file that a reader may see."""
+    """A visitor that collects the texts of one file that a reader may see."""
 
     UNSEEN = (
         *("TypeError", "KeyError", "AttributeError", "AssertionError", "NotImplementedError"),
@@ -56,12 +57,12 @@ class Walk(ast.NodeVisitor):
         self.found: list[tuple[int, str]] = []
 
     def visit_Expr(self, node: ast.Expr) -> None:
-        """A text that stands alone documents what is before it."""
+        """Skip a text that stands alone: it documents what is before it."""
         if not isinstance(node.value, ast.Constant):
             self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
-        """What is called decides whether its texts are seen."""
+        """Skip the arguments of a call whose texts no reader sees."""
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         if name in self.UNSEEN:
             for one in (node.func, *(argument.value for argument in node.keywords if name == "say")):
@@ -72,22 +73,22 @@ class Walk(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
-        """``Literal["a b"]`` is a type, and no text."""
+        """Skip ``Literal["a b"]``, which is a type."""
         if getattr(node.value, "id", "") != "Literal":
             self.generic_visit(node)
 
     def visit_Tuple(self, node: ast.Tuple) -> None:
-        """A text beside its color is shown, be it one word."""
+        """Collect a text beside its color, even if it is a single word."""
         if len(node.elts) == 2 and isinstance(node.elts[1], ast.Constant) and "$" in str(node.elts[1].value):
             self._text(node.elts[0], alone=True)
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        """A text."""
+        """Collect a text."""
         self._text(node)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        """A text with holes; what fills them is looked at by itself."""
+        """Collect an f-string's own text, and visit the values that fill it."""
         self._text(node)
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
@@ -107,13 +108,13 @@ class Walk(ast.NodeVisitor):
 
 @functools.cache
 def codes() -> set[str]:
-    """What the engine notes of events, by the last part of its key."""
+    """The engine's codes for what happens to events, each the last part of its key."""
     catalogue = words.Catalogue("en")
     return {key.rpartition(".")[2] for key in catalogue.sentences("happenings")}
 
 
 def sentences_of(source: str) -> list[tuple[int, str]]:
-    """The texts of a module that a reader may see, with their lines; codes of the engine left out."""
+    """The texts of a module that a reader may see, with their lines, except the engine's codes."""
     walk = Walk()
     walk.visit(ast.parse(source))
     known = codes()
@@ -121,14 +122,14 @@ def sentences_of(source: str) -> list[tuple[int, str]]:
 
 
 def files() -> Iterator[tuple[str, str]]:
-    """Every module of the product by its path below ``tutor``, with its source."""
+    """The source of every module of the product, by its path below ``tutor``."""
     for path in sorted(SOURCE.rglob("*.py")):
         yield path.relative_to(SOURCE).as_posix(), path.read_text("utf-8")
 
 
 def test_no_sentence_is_in_code() -> None:
-    """Every text with words in a row is said by the words room, or is on the list with its reason; and the
-    list has nothing that is gone.
+    """Every sentence in code is on the list of exceptions with its reason, and every exception is still in
+    code.
     """
     left, used = [], set()
     for file, source in files():
@@ -161,8 +162,8 @@ def test_no_sentence_is_in_code() -> None:
     ],
 )
 def test_a_new_sentence_is_found(source: str) -> None:
-    """A sentence in an error, on output, glued from pieces or in a choice is seen; one word beside a color
-    too.
+    """A sentence in an error, in output, in pieces or in a choice is found, and so is a single word beside a
+    color.
     """
     assert len(sentences_of(source)) >= 1
 
@@ -177,5 +178,5 @@ def test_a_new_sentence_is_found(source: str) -> None:
     ],
 )
 def test_what_nobody_reads_is_no_sentence(source: str) -> None:
-    """Keys, docstrings, slips in code and codes of the engine are passed over."""
+    """Keys, docstrings, error messages for programmers and the engine's codes are skipped."""
     assert sentences_of(source) == []

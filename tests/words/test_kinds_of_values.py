@@ -1,4 +1,4 @@
-"""What fills a placeholder is of the placeholder's kind: a count is a number, a duration is in its unit.
+"""Each value has its placeholder's kind: a count is a number, and a duration is in its unit.
 
 Filling checks each value when a sentence is said; these tests read the calls themselves, so that a sentence
 that no test says is checked too.
@@ -34,7 +34,7 @@ UNITS = {"_ms": ("ms", "number", ""), "_s": ("s", "clock", "number", "n")}
 
 
 def shape(value: ast.expr) -> str:
-    """What an expression surely is: ``text``, ``number`` or ``list``; empty where it can't be seen."""
+    """The certain shape of an expression: ``text``, ``number`` or ``list``, or empty if it can't be told."""
     match value:
         case ast.Constant(value=str()) | ast.JoinedStr():
             return "text"
@@ -57,12 +57,12 @@ def shape(value: ast.expr) -> str:
 
 
 def wanted(kind: str) -> str:
-    """The shape of value that a kind takes."""
+    """The shape that a kind of value has."""
     return "number" if kind in NUMBERS else "list" if kind in LISTS else "text"
 
 
 def wrong_values(call: ast.Call, placeholders: dict[str, str]) -> list[str]:
-    """The values of a call that can't fill their placeholders, or are in another unit."""
+    """The values of a call that don't fit their placeholders or are in another unit."""
     wrong = []
     for one in call.keywords:
         if one.arg is None or one.arg not in placeholders:
@@ -78,7 +78,7 @@ def wrong_values(call: ast.Call, placeholders: dict[str, str]) -> list[str]:
 
 
 def test_every_call_fills_its_placeholders_with_values_of_their_kinds() -> None:
-    """No text is given for a number or a list, no number for a name, no seconds for milliseconds."""
+    """No call gives a text for a number or a list, a number for a name, or seconds for milliseconds."""
     wrong = [
         f"{use.place}: {key}: {what}"
         for use in uses()
@@ -101,12 +101,12 @@ def test_every_call_fills_its_placeholders_with_values_of_their_kinds() -> None:
     ],
 )
 def test_a_value_of_another_kind_is_found(call: str, kinds: dict[str, str]) -> None:
-    """A glued text for a count, a number for a title, a joined text for a list, another unit."""
+    """A text for a count, a number for a title, a joined text for a list and another unit are each found."""
     node = ast.parse(call, mode="eval").body
     assert isinstance(node, ast.Call)
     assert len(wrong_values(node, kinds)) == 1
 
 
 def test_every_kind_has_a_shape() -> None:
-    """A new kind of value is declared here as a text, a number or a list."""
+    """Every kind of value is declared here as a text, a number or a list."""
     assert set(KINDS) == {"", *NUMBERS, *LISTS}

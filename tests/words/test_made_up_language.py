@@ -1,4 +1,4 @@
-"""The made-up language in help, in plain mode and in the texts of levels."""
+"""The made-up language in help, in plain mode and in level texts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TYPED = re.compile(r"^.*\btutor\b.*$", re.MULTILINE)
 
 @pytest.fixture(autouse=True)
 def english_again() -> Iterator[None]:
-    """English is spoken after each test."""
+    """Switch back to English after each test."""
     yield
     words.use("en")
 
@@ -50,7 +50,7 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[s
 def test_every_help_page_is_said_in_the_language_that_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With ``--language`` each command's help has no sentence in English but its examples."""
+    """With ``--language``, no help page has an English sentence outside its examples."""
     monkeypatch.setenv("TUTOR_WORDS", str(made_up.write(tmp_path)))
     for path in commands(tutor):
         shown = CliRunner().invoke(tutor, ["--language", made_up.CODE, *path, "--help"], prog_name="tutor")
@@ -60,7 +60,7 @@ def test_every_help_page_is_said_in_the_language_that_is_asked_for(
 
 
 def test_plain_mode_is_said_in_the_language_in_use() -> None:
-    """Help, refusals and what edits did have no sentence in English."""
+    """Help, refusals and the reports of edits in plain mode have no English sentence."""
     words.use(made_up.catalogue())
     level = load_level(find_levels_root() / "first-light" / "first-event")
     lines = ["undo", "redo", "why", "journey", "debrief", "solutions", "seeds", "compare"]
@@ -110,7 +110,7 @@ QUOTED = re.compile(r'"[^"]*"|--[a-z-]+|\b[a-z-]+\.(?:toml|csv|pack)\b|<[^>]*>')
 def test_what_commands_refuse_is_said_in_the_language_that_is_asked_for(
     args: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Errors of commands and files, rosters and packs have no plain English word but what is typed."""
+    """Errors of commands, files, rosters and packs have no English words except commands to type."""
     monkeypatch.setenv("TUTOR_WORDS", str(made_up.write(tmp_path / "words")))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "blank.toml").write_text("# nothing", "utf-8")
@@ -135,7 +135,7 @@ def bakery(tmp_path: Path) -> Path:
 
 
 def test_a_level_is_read_in_the_language_in_use(bakery: Path) -> None:
-    """Texts beside a level take the place of its own; where one is missing, it says its own."""
+    """Translated texts beside a level replace its own; where one is missing, the level's own is used."""
     english = load_level(bakery)
     made_up.write_level_texts(bakery.parent)
     (bakery / made_up.CODE / "debrief.md").unlink()
@@ -158,7 +158,9 @@ def test_a_level_is_read_in_the_language_in_use(bakery: Path) -> None:
     ],
 )
 def test_a_translation_has_texts_only(bakery: Path, text: str, said: str) -> None:
-    """A key that the level does not have, or a value that is no text, is refused at its line."""
+    """A translation with a key that the level lacks, or with a value that isn't text, is refused at
+    its line.
+    """
     (bakery / made_up.CODE).mkdir()
     (bakery / made_up.CODE / "level.toml").write_text(text, encoding="utf-8")
     words.use(made_up.catalogue())

@@ -1,4 +1,4 @@
-"""Every sentence that is shown in a place of known width fits it on a screen of 80 columns."""
+"""Every sentence shown in a place of known width fits it on a screen of 80 columns."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ FILLED = 8
 
 
 def width_of(form: str) -> int:
-    """How wide a form is with its placeholders filled."""
+    """The width of a form with its placeholders filled."""
     return len(re.sub(r"\{\w*(?::\w+)?\}", "x" * FILLED, form))
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place["name"])
 def test_what_is_shown_in_a_place_fits_it(place: dict[str, object]) -> None:
-    """No form of a sentence is wider than the place where it is shown; and each place shows some."""
+    """Each place has sentences, and no form of them is wider than the place."""
     shown = {key: found for key, found in SENTENCES.items() if re.fullmatch(str(place["keys"]), key)}
     assert shown
     wide = {
@@ -42,7 +42,7 @@ def test_what_is_shown_in_a_place_fits_it(place: dict[str, object]) -> None:
 
 
 def test_the_widths_of_columns_are_those_of_the_screens() -> None:
-    """Where a screen names the width of a column, the list of places has the same."""
+    """The list of places has the column widths that the screens use."""
     widths = {str(place["name"]): place["width"] for place in PLACES}
     assert widths["what the mouse does, in the key column of help"] == KEY_WIDTH
     assert widths["names of preferences"] == NAME_WIDTH

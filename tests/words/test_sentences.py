@@ -1,4 +1,4 @@
-"""The sentences of the product: whole, keyed, filled in with values of the right kind, and all in use."""
+"""The product's sentences are whole, keyed, filled with values of the right kind, and all in use."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SPEAKERS = ("say", "sentence")
 
 
 class Use:
-    """One place in the code where a sentence is asked for."""
+    """One place in the code that says a sentence."""
 
     def __init__(self, file: Path, call: ast.Call) -> None:
         self.place = f"{file.relative_to(SOURCE.parent)}:{call.lineno}"
@@ -42,12 +42,14 @@ class Use:
 
     @property
     def keys(self) -> list[str]:
-        """The keys that are meant: one, or all that an f-string may mean."""
+        """The keys that it means: one, or every key that an f-string may build."""
         return keys_of(self.key, r"[^.]+")
 
 
 def keys_of(key: ast.expr, name: str = r"[^.]+(?:\.[^.]+)*") -> list[str]:
-    """The keys that a text means: itself, or all that an f-string matches with a ``name`` in each place."""
+    """The keys that a text means: itself, or every key that an f-string matches with a ``name`` in
+    each gap.
+    """
     if isinstance(key, ast.Constant) and isinstance(key.value, str):
         return [key.value]
     if not isinstance(key, ast.JoinedStr) or not isinstance(key.values[0], ast.Constant):
@@ -61,7 +63,7 @@ def keys_of(key: ast.expr, name: str = r"[^.]+(?:\.[^.]+)*") -> list[str]:
 
 
 def uses() -> Iterator[Use]:
-    """Every call of a speaker in the product."""
+    """Every call that says a sentence, in the whole product."""
     for file in SOURCE.rglob("*.py"):
         source = file.read_text(encoding="utf-8")
         if "from tutor.words import" not in source:
@@ -80,7 +82,7 @@ SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(source
 
 
 def named_keys() -> set[str]:
-    """Every key that stands in the product as a text, or as the pattern of one: also in tables of keys."""
+    """Every key in the product's code, as a text or as an f-string's pattern, including tables of keys."""
     return {
         key
         for file in SOURCE.rglob("*.py")
@@ -91,7 +93,7 @@ def named_keys() -> set[str]:
 
 
 def test_every_sentence_that_code_asks_for_is_there() -> None:
-    """A key that code names, or a family of keys that it builds, is in the English catalogue."""
+    """Every key that code names, and every family of keys that it builds, is in the English catalogue."""
     missing = [
         f"{use.place}: {ast.unparse(use.key)}"
         for use in USES
@@ -101,14 +103,14 @@ def test_every_sentence_that_code_asks_for_is_there() -> None:
 
 
 def test_every_sentence_is_used() -> None:
-    """No sentence is left in the catalogue that nothing in the product says."""
+    """Every sentence in the catalogue is used somewhere in the product."""
     used = named_keys()
     used |= {PAGE + word for text in SCRIPTS.values() for word in re.findall(r'"([a-z-]+)"', text)}
     assert sorted(set(SENTENCES) - used) == []
 
 
 def test_every_placeholder_is_filled_where_the_sentence_is_said() -> None:
-    """Whoever says a sentence gives a value for each of its placeholders, and no others."""
+    """Every call that says a sentence gives a value for each of its placeholders, and no others."""
     wrong = []
     for use in USES:
         for key in use.keys if use.fills and not use.open else []:
@@ -121,7 +123,7 @@ def test_every_placeholder_is_filled_where_the_sentence_is_said() -> None:
 
 
 def test_the_scripts_of_the_page_say_sentences_that_are_there_and_fill_them() -> None:
-    """Each ``say("key", { ... })`` of a script names a sentence of the page, and gives exactly its values."""
+    """Each ``say("key", { ... })`` in a script names a sentence of the page and gives exactly its values."""
     wrong = []
     for name, text in SCRIPTS.items():
         for key, values in re.findall(r'say\("([\w-]+)"(?:, \{([^}]*)\})?', text):
@@ -134,8 +136,8 @@ def test_the_scripts_of_the_page_say_sentences_that_are_there_and_fill_them() ->
 
 @pytest.mark.parametrize("found", SENTENCES.values(), ids=list(SENTENCES))
 def test_a_sentence_names_known_kinds_and_keeps_the_style(found: Sentence) -> None:
-    """A sentence has placeholders of known kinds in all its forms, no stray blanks, and no habit of the style
-    sheet's list.
+    """All forms of a sentence have placeholders of known kinds, no stray blanks, and no habit that the style
+    sheet rules out.
     """
     assert set(found.placeholders.values()) <= set(KINDS)
     for form in found.forms:
@@ -146,7 +148,9 @@ def test_a_sentence_names_known_kinds_and_keeps_the_style(found: Sentence) -> No
 
 
 def test_a_number_chooses_the_form() -> None:
-    """One message was lost, two messages were lost: the count decides, and is written as people write it."""
+    """The count chooses between "one message was lost" and "two messages were lost", and is written as people
+    write it.
+    """
     lost = Sentence("x", "{count:n} messages were lost", "1 message was lost")
     assert [lost.fill({"count": count}) for count in (1, 2, 12_345)] == [
         "1 message was lost",
@@ -174,12 +178,12 @@ def test_a_number_chooses_the_form() -> None:
     ],
 )
 def test_values_are_written_as_people_write_them(kind: str, value: object, shown: str) -> None:
-    """Shares are percentages, times have the unit that reads best, and lists end with "and"."""
+    """Shares are percentages, times have the most readable unit, and lists end with "and"."""
     assert KINDS[kind](value) == shown
 
 
 def test_a_value_of_another_kind_is_a_slip_that_is_found() -> None:
-    """A text in the place of a number, or a number in the place of a name, raises at once."""
+    """A text in place of a number, or a number in place of a name, raises an error at once."""
     with pytest.raises(TypeError):
         Sentence("x", "{count:n} left").fill({"count": "many"})
     with pytest.raises(TypeError):
@@ -187,7 +191,7 @@ def test_a_value_of_another_kind_is_a_slip_that_is_found() -> None:
 
 
 def test_a_language_falls_back_to_english() -> None:
-    """A sentence that a language lacks is said in English, and one that it has is said in its own words."""
+    """A sentence missing from a language is shown in English, and one that it has in its own words."""
     made_up = Catalogue("xx", lambda file: {"interrupted": "ïntérrüptéd"} if file == "commands" else {})
     assert made_up.say("commands.interrupted", {}) == "ïntérrüptéd"
     assert made_up.say("commands.no-memory", {}) == ENGLISH.say("commands.no-memory", {})
@@ -203,7 +207,7 @@ def test_a_language_falls_back_to_english() -> None:
     ],
 )
 def test_the_environment_chooses_the_language(environment: dict[str, str], chosen: str) -> None:
-    """LC_ALL counts before LC_MESSAGES and LANG; a region falls back to its language, and what is unknown to
-    English.
+    """LC_ALL takes precedence over LC_MESSAGES and LANG; a region falls back to its language, and an unknown
+    language to English.
     """
     assert words.choose_language(environment, ["en", "xx", "de_AT", "de"]) == chosen

@@ -1,4 +1,4 @@
-"""Titles, not ids: what the game says of a level calls each part by its title.
+"""Titles instead of ids: the game's text about a level calls each part by its title.
 
 Every part of every level gets a title that nothing else is called, and its id has to be nowhere in what is
 said.
@@ -46,7 +46,7 @@ WORDS = {
 
 
 def retitled(level: Level) -> Level:
-    """The level with a title of its own for each part, and a short run."""
+    """The level with a unique title for each part, and a short run."""
     design = level.scenario.design
     parts = {
         name: dataclasses.replace(part, title=f"Zq{chr(65 + place)}")
@@ -70,7 +70,7 @@ def retitled(level: Level) -> Level:
 
 
 def texts_of(value: object) -> Iterator[str]:
-    """The prose in a level's own data."""
+    """The prose in a level's data."""
     if isinstance(value, str):
         if " " in value:
             yield from (line for line in value.splitlines() if line)
@@ -85,7 +85,7 @@ def texts_of(value: object) -> Iterator[str]:
 
 
 def said_of(level: Level, designs: list[Design]) -> Iterator[str]:
-    """What the game says of a level and of these designs for it."""
+    """Everything that the game says of a level and of these designs for it."""
     start = level.scenario.design
     session = Session(level)
     edits = Edits(session)
@@ -123,8 +123,8 @@ def said_of(level: Level, designs: list[Design]) -> Iterator[str]:
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_what_is_said_of_a_level_names_parts_by_their_titles(level_id: str) -> None:
-    """Inspector, marks, reasons, post-mortem, comparison, differences, palette, refusals, plain mode: an id
-    is there only in brackets or among suggestions, where it is to be typed.
+    """In all text about a level, an id appears only in brackets or among suggestions, where it is to be
+    typed.
     """
     level = retitled(load_level(ROOT / level_id))
     mistakes = load_mistakes(ROOT / level_id, level)
