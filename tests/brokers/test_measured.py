@@ -1,5 +1,5 @@
-"""What the engine predicts stays in the bands that real brokers stayed in: three live runs each, event by
-event the same luck.
+"""The engine's predictions stay within the bands of real brokers: three live runs each, with the same draws
+for each event.
 
 The bands are facts: a difference is a mistake of the engine, or of the setting that says which product a
 channel is like.

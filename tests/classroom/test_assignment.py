@@ -246,8 +246,8 @@ def test_each_student_gets_a_page_with_the_reason(hand_ins: Path, tmp_path: Path
 
 
 def test_feedback_says_where_a_failed_run_parts_from_one_that_passes(hand_ins: Path, tmp_path: Path) -> None:
-    """A failed student's page shows the first event that fared differently in a passing design. Passes have
-    none, and without feedback no comparison is run.
+    """A failed student's page shows the first event that fared differently in a passing design; without
+    feedback no comparison is run.
     """
     found = graded(hand_ins, tmp_path / "j.jsonl", beside_a_pass=True)
     parted = {entry.name: entry.grade.parted for entry in found.entries}

@@ -211,9 +211,8 @@ def test_whatever_goes_wrong_has_a_reason_that_the_run_bears_out(
     faults: list[dict[str, Any]],
     drain: float,
 ) -> None:
-    """Of random designs under random faults: a missed goal, and a loss, a failure, a repeat, a backlog or a
-    long wait without goals, has at least one reason, no reason contradicts the report, causes come before
-    what follows from them, and nothing is wrong only where nothing is.
+    """In random designs under random faults, every symptom and every missed goal has a reason that the run
+    bears out, causes come before their consequences, and a run without symptoms has no diagnosis.
     """
     window = '[[windows]]\nid = "early"\nfrom_s = 0\nto_s = 4\n'
     scenario = parse_scenario(design(channel, wire, service, faults, drain) + window)

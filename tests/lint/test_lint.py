@@ -58,8 +58,8 @@ def test_processes_give_the_same_results() -> None:
 
 
 def test_a_wrong_diagnosis_is_a_fault(copy: Path) -> None:
-    """A mistake whose stated diagnosis differs from the one found is a fault, shown with what a learner
-    reads.
+    """A mistake whose stated diagnosis differs from the one found is a fault that quotes what a learner would
+    read.
     """
     path = copy / "mistakes" / "retries.toml"
     text = path.read_text("utf-8")

@@ -141,7 +141,7 @@ def test_erlang_b_loss() -> None:
 
 
 def test_littles_law() -> None:
-    """L = lambda W for what waits and for what is in service, at any load."""
+    """L = lambda W for the requests waiting and in service, at any load."""
     for rate in (10, 20, 23):
         report = simulate(called(rate, {"service_ms": 40.0})).report
         api, users = report.value("/component/api"), report.value("/client/users")

@@ -96,7 +96,7 @@ async def test_nothing_ticks_when_nothing_moves(play: Any) -> None:
 
 
 async def test_keys_are_answered_while_a_run_is_computed(play: Any) -> None:
-    """Slices of a run are short: the event loop always responds within 50 ms."""
+    """Slices of a run are short: nine in ten return to the event loop within 50 ms."""
     async with play(level="one/bell", preferences=MOVING) as pilot:
         await pilot.press("escape")
         screen = level_of(pilot)

@@ -91,7 +91,9 @@ def test_a_follower_that_stands_still_is_missed_by_nobody(node: int, waits: floa
 
 
 def test_a_node_that_crashes_while_it_stands_still_fails_who_waits_for_it() -> None:
-    """Publishers wait for a broker that hangs (10 to 50 s) and are refused while it is down (20 to 30 s)."""
+    """A crash (20 to 30 s) of a hung broker (10 to 50 s) fails the publishes that wait for it and refuses new
+    ones; later ones wait until it resumes.
+    """
     faults = fault("hang", "inbox", at_s=10, for_s=40) + fault("crash", "inbox", at_s=20, for_s=10)
     report = queue(rate=10, service=1, faults=faults)
     assert report.value("/client/users/failed") == 200

@@ -103,7 +103,7 @@ def test_a_bounded_line_refuses_and_pays_for_it() -> None:
 
 
 def test_expired_work_can_be_dropped_unstarted() -> None:
-    """After a hang of 30 s the expired backlog is dropped at once instead of being worked off for nobody."""
+    """After a hang of 30 s the expired backlog is dropped at once instead of being worked off in vain."""
     hang = fault("hang", "api", at_s=20, for_s=30)
     kept = call(rate=7, service=100, wire="timeout_ms = 1000", faults=hang)
     dropped = call(rate=7, service=100, more="drop_expired = true", wire="timeout_ms = 1000", faults=hang)
@@ -172,7 +172,7 @@ def test_a_call_that_is_not_required_may_fail() -> None:
 
 
 def test_work_for_a_caller_that_has_crashed_is_wasted() -> None:
-    """Three of six calls are in hand when their caller crashes: the callee finishes them for nobody."""
+    """Three of six calls are in hand when their caller crashes: the callee finishes them in vain."""
     crash = fault("crash", "front", at_s=5.2, for_s=50)
     report = run(_DYING, more="workers = 9", faults=crash)
     assert report.value("/component/back/done") == 6

@@ -51,7 +51,7 @@ def first_of(faults: str) -> str:
 
 def test_dying_between_two_publishes_is_a_dual_write() -> None:
     """If the service dies between two publishes, the diagnosis is a dual write: one channel has an order that
-    the client was told failed.
+    failed for the client.
     """
     assert (
         first_of('[[faults]]\nkind = "die-between"\ntarget = "checkout"\nprobability = 0.03\n')
