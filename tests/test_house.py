@@ -10,7 +10,7 @@ import tutor
 
 ROOT = Path(tutor.__file__).parent
 MOST_ANCESTORS = 3
-"""More than three of our own ancestors is a class sliced over files, not one that is a kind of another."""
+"""A class with more than three ancestors of ours is sliced over files rather than a kind of another class."""
 
 
 def our_classes() -> dict[str, list[tuple[Path, list[str]]]]:

@@ -21,14 +21,14 @@ from tutor.model.report import Report
 FOLDER = Path(__file__).parent
 BANDS: dict[str, dict[str, Any]] = json.loads((FOLDER / "measured.json").read_text())
 SEEDS = (1, 2, 3)
-"""The brokers were measured with the luck of these."""
+"""The seeds that the brokers were measured with."""
 
 SET: dict[str, tuple[str, str]] = {
     "06-lease-short": ("visibility_timeout_s = 2", 'late_ack = "any"'),
     "13-hang-retry": ("retries = 60", "timeout_ms = 2000"),
     "19-hang-disconnect": ("prefetch = 10", "heartbeat_s = 5"),
 }
-"""What was set on the brokers and is not in the scenario: after which line, and the setting."""
+"""Settings of the brokers that the scenario lacks: the line to insert after, and the setting."""
 
 LIKE: list[tuple[str, str, str, str, float, float]] = [
     (
@@ -83,7 +83,7 @@ LIKE: list[tuple[str, str, str, str, float, float]] = [
         299,
     ),
 ]
-"""What a channel that is like a product does: (product, scenario, why, quantity, from, to), on seed 1."""
+"""What a channel like a product does: (product, scenario, why, quantity, from, to), on seed 1."""
 
 
 def text_of(name: str) -> str:

@@ -86,7 +86,7 @@ CLASSROOM50: dict[str, Any] = {
         },
     },
 }
-"""The result contract, as "Advanced Autograding" in the wiki of foundation50/classroom50 has it."""
+"""The result contract, as "Advanced Autograding" in the wiki of foundation50/classroom50 states it."""
 
 RUNNER = {
     "CLASSROOM": "cs",

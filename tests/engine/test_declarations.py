@@ -71,7 +71,7 @@ from = "billing"
 to = "ledger"
 kind = "read"
 {EFFECT}"""
-"""A chain of calls with a database behind it, busy and failing now and then."""
+"""A chain of calls with a database behind it, which is busy and fails now and then."""
 
 QUEUES = f"""{RUN}{SHOP}
 [components.orders]
@@ -148,7 +148,7 @@ at = "quick"
 DISCONNECT = QUEUES.replace('redeliver_on = "lease"', 'redeliver_on = "disconnect"').replace(
     "for_s = 10\n", "for_s = 25\n"
 )
-"""The same where messages come back when a connection drops."""
+"""The same with messages that are redelivered when a connection drops."""
 
 STREAMS = f"""{RUN}{SHOP}
 [components.orders]
@@ -272,7 +272,7 @@ for_s = 20
 )
 """The same with a copy of the table, whose schema changes."""
 THIN_COPIES = COPIES.replace('kind = "capture"', 'kind = "capture"\npayload = "notification"', 1)
-"""The same with events that do not carry what was written."""
+"""The same with events that don't carry the written value."""
 
 GROUPED = STREAMS.replace("keys = 20", "keys = 20\ngroups = [0.9, 0.1]").replace(
     'to = "orders"\n', 'to = "orders"\nkey = "group"\n', 1
@@ -291,9 +291,9 @@ for_s = 20
 probability = 0.5
 """
 )
-"""A stream that gets its repeats more than two minutes later."""
+"""A stream whose retries come more than two minutes later."""
 LEADERLESS = STREAMS.replace("at_s = 65\nfor_s = 20", "at_s = 94\nfor_s = 60")
-"""A stream whose leader goes just when another node, which lacks records, has come back."""
+"""A stream whose leader crashes just after another node, which lacks records, has come back."""
 
 WINDOWS = f"""{RUN}{SHOP}
 [components.orders]
@@ -320,7 +320,7 @@ event = "order.placed"
 from = "counts"
 to = "billing"
 {EFFECT}"""
-"""Windows of five seconds over what comes, in event time."""
+"""Windows of five seconds in event time."""
 
 THIN = f"""{RUN}{SHOP}
 [components.orders]
@@ -352,7 +352,7 @@ on = "failure"
 from = "again"
 to = "billing"
 {EFFECT}"""
-"""Thin events, whose reader looks the rest up, and a queue for what failed."""
+"""Thin events whose reader looks up the rest, and a queue for failed ones."""
 
 LOG = (
     JOBS.replace(
@@ -368,10 +368,10 @@ to = "details"
 lookup = true
 """
 )
-"""The changes of a table as a stream, whose reader looks things up."""
+"""A table's changes as a stream, whose reader looks up the rest."""
 
 READERS = QUEUES.replace("retries = 2\n", 'retries = 2\nschema_change = "additive"\n', 1)
-"""A queue whose events come with fields that are new."""
+"""A queue whose events have new fields."""
 
 Values = dict[str, Any]
 NEVER: Values = {}
@@ -684,7 +684,7 @@ def test_every_setting_changes_the_numbers_of_a_run(
 
 
 HUGE = 10_000_000
-"""More than anything in a scene comes to: ten million messages, or 115 days."""
+"""More than any value in a scene: ten million messages, or 115 days."""
 NO_LIMITS: dict[tuple[str, str], str] = {
     ("*", "price_per_hour"): "none is the price list",
     ("service", "window_s"): "none is no window at all",
@@ -693,7 +693,7 @@ NO_LIMITS: dict[tuple[str, str], str] = {
     ("publish", "timeout_ms"): "none is a connection that reports a lost confirm as an error at once",
     ("publish", "dedup_window_s"): "none is the window of the product",
 }
-"""Optional numbers for which none is something else than no limit, and what."""
+"""Optional numbers for which none doesn't mean that there is no limit, and what it means."""
 
 
 def limits() -> list[Any]:
@@ -749,7 +749,7 @@ FAULTS: dict[str, tuple[str, str, Values]] = {
     "deploy": (CALLS, "billing", {"each_s": 10.0, "down_s": 20.0}),
     "repartition": (STREAMS, "orders", {"partitions": 6}),
 }
-"""By kind of fault: a scene, a target, and its own settings as they differ from what they are by default."""
+"""For each kind of fault: a scene, a target, and its own settings where they differ from the defaults."""
 
 
 @pytest.mark.parametrize("kind", FAULT_KINDS)

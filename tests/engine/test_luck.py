@@ -55,7 +55,7 @@ at_s = 30
 for_s = 5
 factor = 4
 """
-"""So many workers that nothing waits: the delay of an event is its own work."""
+"""So many workers that no event waits: its delay is its own work."""
 
 
 def plenty(seed: int = 1) -> Scenario:

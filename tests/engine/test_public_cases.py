@@ -16,7 +16,7 @@ from tutor.model.report import Outcome
 FOLDER = Path(__file__).parent / "cases"
 
 Fact = tuple[str, str, float, float]
-"""(what is known of it, quantity, from, to)."""
+"""(The reported fact, quantity, from, to)."""
 
 FACTS: dict[str, list[Fact]] = {
     "automatic-ack": [

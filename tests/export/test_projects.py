@@ -36,15 +36,13 @@ CASES = {
     ("say-it-twice/charged-twice", "inbox-renew"): ("charger", ("charger",)),
     ("who-gets-it/in-order", "account-key"): ("accounts", ("accounts",)),
 }
-"""By level and solution: the service that is killed, and those in which every event has to have
-its effect.
-"""
+"""By level and solution: the service that is killed, and those in which every event must have its effect."""
 ELSEWHERE = [
     (broker, *case)
     for broker in ("rabbitmq", "redis", "kafka")
     for case in (("first-light/first-event", "rail"), ("say-it-twice/poison", "five-tries"))
 ]
-"""On the other brokers, where they are installed: a queue, and one with retries and dead letters."""
+"""For the other brokers, where they are installed: a queue, and one with retries and dead letters."""
 VARIABLES = {"nats": "NATS_URL", "rabbitmq": "RABBITMQ_URL", "redis": "REDIS_URL", "kafka": "KAFKA_URL"}
 SECONDS = 8
 

@@ -20,17 +20,19 @@ class Incident:
     """A scenario and the diagnosis that it must get."""
 
     file: str
-    """The scenario's file, without its ending."""
+    """The scenario's file name, without its suffix."""
     first: str
-    """The cause that comes first; empty where nothing is wrong."""
+    """The cause that must come first; empty if the run is healthy."""
     says: tuple[str, ...] = ()
-    """What the first explanation has to name, or its evidence."""
+    """What the first explanation or its evidence must name."""
     never: tuple[str, ...] = ()
     """Causes that the run contradicts, at all or at one part."""
     change: tuple[str, str] = ("", "")
-    """A text of the file and what stands in its place."""
+    """A text in the file and its replacement."""
     goals: tuple[tuple[str, float], ...] = ()
-    """Goals of a level made of it: pointers and upper limits; without them all symptoms are explained."""
+    """The goals of a level made from it, as pointers and upper limits; without goals all symptoms are
+    explained.
+    """
 
     @property
     def name(self) -> str:

@@ -35,7 +35,7 @@ COUNTS = (
     "repeated",
     "unread",
 )
-"""Facts that a sentence states as having happened: none of them may be nothing."""
+"""Facts that a sentence states as having happened: none of them may be zero."""
 
 Holds = Callable[[RunEvidence, Explanation], bool]
 
@@ -162,9 +162,7 @@ PRECONDITIONS: dict[str, Holds] = {
         sum(case.count(name, "redelivered") for name in case.of_kind("queue", "topic")) > 0
     ),
 }
-"""What the report or the design must show for a cause to be true, said here once more and not taken from the
-cause.
-"""
+"""What the report or the design must show for a cause to be true, stated here independently of the cause."""
 
 GOALS = tuple(
     Goal(metric, metric, at_most=limit) if limit >= 0 else Goal(metric, metric, at_least=-limit)
@@ -191,7 +189,7 @@ GOALS = tuple(
         ("/design/cost_per_hour", 1),
     )
 )
-"""Goals that many runs miss, one at least for each kind of symptom that such a design can have."""
+"""Goals that many runs miss, at least one for each kind of symptom that such a design can have."""
 
 EVERY = settings(
     max_examples=60,

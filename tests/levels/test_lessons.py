@@ -15,10 +15,10 @@ from tutor.trial import score
 ROOT = find_levels_root()
 LEVELS = [level for chapter in load_course(ROOT).chapters for level in chapter.levels]
 HEAVY = ("night-job/five-nines", "what-you-say/thin-or-fat", "streams/black-friday")
-"""Levels that take too long to search on every run of the tests: ``tutor lint --shortest`` has them."""
+"""Levels that take too long to search in every test run: ``tutor lint --shortest`` searches them."""
 SEARCHED = 250_000
 """The steps that the runs of each other level may take together in the tests: enough for every solution minus
-each of its pieces, for hardware without end, and for single edits where runs are short. The command goes
+each of its pieces, for unlimited hardware, and for single edits where runs are short. The command goes
 further.
 """
 

@@ -57,7 +57,7 @@ ANOTHER_PREDICTION = {
     "26-late-ack",
     "credit",
 }
-"""Scenarios that JetStream does not do as the design says: the prediction is of another broker."""
+"""Scenarios that JetStream runs differently from the design: the prediction is for another broker."""
 CAPACITY = {
     "03-crash-ack-after-lease",
     "10-ttl-consumer-away",
@@ -65,8 +65,8 @@ CAPACITY = {
     "12-broker-crash-durable",
     "13-confirm-retry",
 }
-"""Scenarios in which a backlog is worked off: with 5 to 20 ms of work, 3 to 6 ms of delivery are less
-capacity, and waiting is longer.
+"""Scenarios that work off a backlog: with 5 to 20 ms of work, a delivery of 3 to 6 ms lowers the capacity and
+makes waits longer.
 """
 
 

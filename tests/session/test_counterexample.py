@@ -31,7 +31,7 @@ from = "orders"
 to = "shop"
 kind = "subscribe"
 """
-"""Nearly enough room: on one seed of five the queue is full for a moment."""
+"""Almost enough room: on one seed of five the queue is full for a moment."""
 
 BIG_MAILBOX = """
 level = "who-gets-it/lights-out"
@@ -51,7 +51,7 @@ to = "accounting"
 kind = "subscribe"
 durable = true
 """
-"""Nearly enough room: on one seed of five there is more to keep than it has."""
+"""Almost enough room: on one seed of five there are more events to keep than there is room for."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Flaky:
     metric: str
     diagnosis: str
     hop: str
-    """What happens to the event at the moment that is shown."""
+    """The hop that happens to the event at the moment shown."""
 
 
 CASES = (

@@ -16,7 +16,7 @@ from tests.words import made_up
 from tutor import words
 
 PLAIN = re.compile(r"(?<![\w./-])[A-Za-z]{2,}(?: [A-Za-z]{2,})+(?![\w./-])")
-"""Two plain words in a row: a text that no catalogue has said."""
+"""Two plain words in a row: a text that isn't from a catalogue."""
 
 WAYS: dict[str, tuple[str, ...]] = {
     "map": (),

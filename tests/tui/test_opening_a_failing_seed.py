@@ -11,7 +11,7 @@ from tutor.tui.screens.card import CardScreen
 from tutor.tui.screens.level import LevelScreen
 
 BARELY_PATIENT = "20250"
-"""Milliseconds: as long as the kitchen stands still and one order takes, on four seeds of five."""
+"""In milliseconds: as long as the kitchen's hang and one order take on four seeds of five."""
 
 
 async def verdict_on_screen(pilot: Pilot[None], text: Any) -> LevelScreen:

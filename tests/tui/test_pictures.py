@@ -22,7 +22,7 @@ from tutor.tui.screens.level import LevelScreen
 FOLDER = Path(__file__).with_name("pictures")
 SIZES = [(80, 24), (120, 40), (200, 60)]
 RUN = "run"
-"""Stands for a run that is waited for, with its verdict on the screen."""
+"""A placeholder key: wait for the run until its verdict is on the screen."""
 
 SCREENS: dict[str, tuple[str, ...]] = {
     "map": (),

@@ -37,10 +37,10 @@ SCREEN_TEXT = """() => { if (!screen?.terminal) return '';
     const lines = screen.terminal.buffer.active;
     const rows = Array.from({length: screen.terminal.rows}, (_, row) => lines.getLine(row));
     return rows.map((row) => row?.translateToString() ?? '').join('\\n') }"""
-"""A script that gives what is on the terminal."""
+"""A script that returns the text on the terminal."""
 FLUSHED = """() => new Promise((settle) => { hear.flushed = settle;
     worker.postMessage({ kind: 'flush' }) })"""
-"""A script that waits until what was done is in the browser's store."""
+"""A script that waits until the browser's store has the latest changes."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -105,7 +105,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     }
 
     memory: ClassVar[bytes] = b""
-    """What a visit has kept for later ones, to be given to browsers that nobody has used."""
+    """The memory of a visit, to be given to fresh browsers."""
 
     def do_GET(self) -> None:
         """Serve a file, or the stored memory."""

@@ -25,7 +25,7 @@ from tests.web.test_page import FIRST, title, wire_key
 
 FIREFOX = shutil.which("firefox") or shutil.which("firefox-esr")
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004"}
-"""What WebDriver calls the keys that have names."""
+"""WebDriver's codes for named keys."""
 
 
 class Fox:

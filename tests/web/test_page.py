@@ -25,15 +25,15 @@ FIRST = "first-light/first-event"
 WORDS = page_words()
 COLORS = """() => [document.documentElement.style.getPropertyValue('--background'),
     screen.terminal.options.theme.background]"""
-"""A script that gives the color behind the page, and that behind the terminal."""
+"""A script that returns the background colors of the page and of the terminal."""
 WATCHED = """window.told = []; addEventListener('DOMContentLoaded', () => { const show = loading.show;
     loading.show = (what, share) => { told.push([what, share ?? 0]); show(what, share) } }, true)"""
-"""A script that notes what the page says while it loads, and how far it says that it is."""
+"""A script that records the page's messages and progress while it loads."""
 COURSE = load_course()
 ORDER = [level for chapter in COURSE.chapters for level in chapter.levels]
 SOLUTION = sorted((find_levels_root() / FIRST / "solutions").glob("*.toml"))[0]
 PLAYING = "▶ 0:"
-"""On the axis of a playback that goes on."""
+"""The sign on the axis of a playback that is playing."""
 LINK = render_link(DesignLink(FIRST, SOLUTION.read_text("utf-8")))
 
 SANDBOX = render_link(DesignLink("", render_scenario(level_by_id(FIRST).scenario)))
@@ -288,8 +288,9 @@ TAPPED = """(() => { const Channel = MessageChannel; const post = Worker.prototy
     if (data.kind === 'scoring') window.ready = true;
     return post.call(this, data, ...more);
   } })()"""
-"""A script that listens between the two workers, and holds back what comes after the first seed: of the
-answers only a seed to watch and the verdict are large."""
+"""A script that listens between the two workers and holds back what comes after the first seed: of the
+answers only a watchable seed and the verdict are large.
+"""
 
 
 def test_the_verdict_comes_from_the_second_worker_and_the_playback_goes_on(visit: Visits) -> None:

@@ -20,11 +20,13 @@ from tutor.words.catalogue import ENGLISH, FOLDER, FORMS, Catalogue
 CODE = "xx"
 """The code of the made-up language."""
 LONGER = 0.4
-"""How much longer a text is, as a share of its letters."""
+"""How much longer a text gets, as a share of its letters."""
 ACCENTED = str.maketrans(string.ascii_letters, "áƀčďéḟğȟíǰķľḿňóṕʠřšťúṽŵẋýžÁɃČĎÉḞĞȞÍĴĶĽḾŇÓṔɊŘŠŤÚṼŴẊÝŽ")
-"""A letter with a sign for each plain one, one cell wide."""
+"""An accented letter for each plain one, one cell wide."""
 FILLER = "öùü"
-"""What makes a text longer: a word of its own after several words, else letters at the end of the word."""
+"""The filler that makes a text longer: words of its own after several words, else letters at the end of the
+word.
+"""
 
 _NAMES = re.compile(r"\{\w*(?::\w+)?\}|\{\{|\}\}")
 

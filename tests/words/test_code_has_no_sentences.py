@@ -24,9 +24,9 @@ from tutor.words.happenings import slug
 SOURCE = Path(tutor.__file__).parent
 ALLOWED = tomllib.loads((Path(__file__).with_name("not_sentences.toml")).read_text("utf-8"))["allowed"]
 HOLE = "\ufffd"
-"""Stands for what is filled into an f-string."""
+"""A placeholder for what is filled into an f-string."""
 WORDS = re.compile(rf"[A-Za-z]{{2,}}[,.:;)'\"]* +[a-z(]|[a-z]{{2,}}[,:;]? {HOLE}|{HOLE} [a-z]{{2,}}")
-"""Words in a row, or a word beside a hole."""
+"""Words in a row, or a word beside a placeholder."""
 TAGS = re.compile(r"<[^>]*>?")
 SINKS = (
     "show",
@@ -39,7 +39,7 @@ SINKS = (
     "ProgressLine",
     "echo",
 )
-"""What shows its first argument to a reader: there, one word is a sentence."""
+"""Functions that show their first argument to a reader: even a single word there is a sentence."""
 
 
 class Walk(ast.NodeVisitor):
@@ -51,7 +51,7 @@ class Walk(ast.NodeVisitor):
         *("execute", "executemany", "executescript", "rows", "say", "sentence", "command", "example"),
         *("getLogger", "debug", "Random", "TypeVar", "Literal"),
     )
-    """Calls whose texts no reader sees: slips in code, patterns, queries, keys, and lines that are typed."""
+    """Calls whose texts no reader sees: errors for programmers, patterns, queries, keys, and typed lines."""
 
     def __init__(self) -> None:
         self.found: list[tuple[int, str]] = []

@@ -26,11 +26,11 @@ TEXTS = (
     "render_s",
     "render_ms",
 )
-"""Calls that give a text."""
+"""Calls that return a text."""
 COUNTS = ("len", "sum", "round", "int", "float", "abs")
-"""Calls that give a number."""
+"""Calls that return a number."""
 UNITS = {"_ms": ("ms", "number", ""), "_s": ("s", "clock", "number", "n")}
-"""By how a name ends: the kinds that know its unit."""
+"""For each ending of a name, the kinds that fit its unit."""
 
 
 def shape(value: ast.expr) -> str:

@@ -21,7 +21,7 @@ from tutor.plain import COMMANDS, play
 from tutor.session import Session
 
 PLAIN = re.compile(r"(?<![\w./-])[a-z]{2,}(?: [a-z]{2,}){2,}(?![\w./-])")
-"""Three plain words in a row: a sentence that no catalogue has said."""
+"""Three plain words in a row: a sentence that isn't from a catalogue."""
 PLAIN_PAIR = re.compile(r"(?<![\w./-])[a-z]{2,} [a-z]{2,}(?![\w./-])")
 """Two plain words in a row."""
 TYPED_COMMAND = re.compile(r"\btutor [a-z-]+(?: [a-z-]+)?")
@@ -75,7 +75,7 @@ def test_plain_mode_is_said_in_the_language_in_use() -> None:
 
 
 QUOTED = re.compile(r'"[^"]*"|--[a-z-]+|\b[a-z-]+\.(?:toml|csv|pack)\b|<[^>]*>')
-"""What is quoted in an error, and names of files and options: they are typed as they are."""
+"""Quoted texts in an error, and names of files and options, which are typed as they are."""
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ SENTENCES: dict[str, Sentence] = {
     for key, found in Catalogue("en").sentences(file.stem).items()
 }
 FILLED = 8
-"""Cells that what fills a placeholder takes: a number with its unit, or a short title."""
+"""The width of a filled placeholder in cells: a number with its unit, or a short title."""
 
 
 def width_of(form: str) -> int:

@@ -77,7 +77,7 @@ def uses() -> Iterator[Use]:
 
 USES = list(uses())
 PAGE = "page."
-"""The room whose sentences are said by the scripts of the browser edition."""
+"""The catalogue file with the sentences of the browser edition's scripts."""
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(sources().glob("*.js"))}
 
 

@@ -34,7 +34,7 @@ from tutor.words.catalogue import FOLDER, Catalogue
 ROOT = find_levels_root()
 LEVELS = [level for chapter in load_course(ROOT).chapters for level in chapter.levels]
 SECONDS = 10.0
-"""How long a run is: enough for something to go wrong in each level, and little to compute."""
+"""The length of a run: long enough for every level to show a failure, and short to compute."""
 WORDS = {
     word
     for file in (FOLDER / "en").glob("*.toml")
@@ -42,7 +42,7 @@ WORDS = {
     for form in found.forms
     for word in re.findall(r"[a-z]+(?:-[a-z]+)*", form)
 }
-"""Words that sentences have anyway: an id that is one of them proves nothing."""
+"""Words that sentences contain anyway: an id that is one of them proves nothing."""
 
 
 def retitled(level: Level) -> Level:

@@ -192,4 +192,4 @@ MORE_PAIRS = [
         (("/pattern/detector/precision", -0.9),),
     ),
 ]
-"""What is tried beside the other pairs."""
+"""The pairs of this module."""

@@ -13,13 +13,13 @@ class Pair:
     """A cause with a design that has it and one that doesn't."""
 
     cause: str
-    """The id that has to come first."""
+    """The id of the diagnosis that must come first."""
     has: str
     """A scenario that has the cause."""
     lacks: str
-    """A near neighbour without it."""
+    """A near neighbor without the cause."""
     goals: Goals
-    """What is missed: pointer and limit (negative: a lower limit)."""
+    """The missed goals: pointer and limit (a negative limit is a lower one)."""
 
 
 def _with(text: str, *changes: tuple[str, str]) -> str:
@@ -877,4 +877,4 @@ PAIRS = [
         (("/pattern/detector/recall", -0.9),),
     ),
 ]
-"""Every cause that is tried on a pair."""
+"""The pairs of this module."""

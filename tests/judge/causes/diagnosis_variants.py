@@ -26,7 +26,7 @@ class Disguise:
     kinds: tuple[str, ...]
     """Which of :data:`KINDS`, in the order in which they are applied."""
     seed: int
-    """The seed it is tried on first: none of those that a learner's design is scored on."""
+    """The seed to try first, which is none of those that a learner's design is scored on."""
 
     @property
     def name(self) -> str:
@@ -310,13 +310,13 @@ KINDS: Mapping[str, Change] = {
     "a bystander in trouble": with_bystander,
     "one more reader": with_listener,
 }
-"""Every kind of change. Other luck is in all disguises: each has seeds of its own."""
+"""Every kind of change. Other seeds are in all disguises: each has its own."""
 
 DISGUISES = (
     Disguise(("other names", "5% more traffic", "a bystander in trouble"), 11),
     Disguise(("5% less traffic", "5% slower work", "one more reader"), 12),
     Disguise(("a schedule 5% shorter", "5% quicker work"), 13),
 )
-"""Each kind is in one of them. Changes that are both for the worse, or both for the better, are apart: 5% is
-still the same mistake, and a tenth may be another.
+"""Each kind is in exactly one disguise. Changes that both make things worse, or both better, are kept apart:
+5% is still the same mistake, and a tenth may be another.
 """

@@ -61,7 +61,7 @@ def test_what_is_said_can_be_read(pair: Pair) -> None:
 
 
 ELSEWHERE = {"diverged", "stuck-saga", "uneven-partitions", "unknown"}
-"""Causes that are tried, with and without, in modules of their own: test_copies, test_stories, test_uneven,
+"""Causes tested with and without in modules of their own: test_copies, test_stories, test_uneven,
 test_reasons.
 """
 
