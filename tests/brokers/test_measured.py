@@ -1,7 +1,7 @@
 """The engine's predictions stay within the bands of real brokers: three live runs each, with the same draws
 for each event.
 
-The bands are facts: a difference is a mistake of the engine, or of the setting that says which product a
+The bands are facts: a difference is a mistake in the engine, or in the setting that says which product a
 channel is like.
 """
 

@@ -88,7 +88,7 @@ def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
     "path", ["/", "/lesson.json", "/?token=wrong", "/lesson.json?token=", "/../signs", "/sign"]
 )
 def test_strangers_get_nothing(server: LessonServer, path: str) -> None:
-    """Without the token every address is empty, and no sign is accepted."""
+    """Without the token every address gives an empty 404, and no sign is accepted."""
     server.signs.keep(student(1))
     status, text = ask(server, "GET", path)
     assert (status, text) == (404, "")

@@ -1,7 +1,7 @@
 """Every level of the course is sound: its start fails, its solutions earn their stars, and its mistakes fail
 for the stated reason.
 
-This is the quick proof; ``tutor lint`` gives solutions twenty seeds and mistakes five.
+This is the quick proof; ``tutor lint`` runs solutions on twenty seeds and mistakes on five.
 """
 
 from __future__ import annotations

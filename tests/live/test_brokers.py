@@ -1,7 +1,7 @@
 """Every scenario measured on real brokers runs live on NATS JetStream and stays within the bands.
 
-``pytest -m live tests/live`` runs them all, with ``-n 4`` in some six minutes: they mostly wait. Three of
-them are in the default suite.
+``pytest -m live tests/live`` runs them all, in about six minutes with ``-n 4``, since they mostly wait. Three
+of them are in the default suite.
 """
 
 from __future__ import annotations

@@ -280,7 +280,7 @@ def test_a_lesson_leads_from_the_verdict_to_the_question_and_on(session: Session
 
 
 def test_a_prediction_is_shown_once_and_only_with_the_design_it_is_about(level: Level) -> None:
-    """The verdict on an edited design doesn't show the result of the untouched one."""
+    """A prediction's result is in the first verdict after its run, and not in the next one."""
     asking = level_by_id("night-job/flash-sale")
     if asking.prediction is None:
         pytest.skip("the level asks for no prediction")

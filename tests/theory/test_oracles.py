@@ -1,8 +1,8 @@
 """Queueing theory as the oracle: each case names its theorem, warms up, and is compared by a confidence
 interval of stated width.
 
-Each value is the mean of eight independent seeds. The closed form has to lie in the 99.9% Student interval of
-that mean, and the interval has to be as narrow as the case says: a wide interval would agree with anything.
+Each value is the mean of eight independent seeds. The closed form must lie in the 99.9% Student interval of
+that mean, and the interval must be as narrow as the case says: a wide interval would agree with anything.
 """
 
 import math

@@ -176,7 +176,7 @@ def test_rows_are_shared_so_that_what_is_edited_is_seen(total: int) -> None:
 
 
 async def test_a_number_is_stepped_and_set_by_the_mouse_alone(play: Any) -> None:
-    """The input line ends with buttons for less, more and done."""
+    """The input line ends with buttons for less, more and done, which step a number and set it."""
     async with play((120, 40), level="one/bell") as pilot:
         screen = await open_wire(pilot, "till->kitchen:call")
         await pilot.press("enter")

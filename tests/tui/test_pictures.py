@@ -1,8 +1,8 @@
 """Every screen as text, on small, usual and large terminals.
 
-The pictures are in ``pictures/``, one file for each screen, made with the course of ``conftest.py``. When a
-screen is meant to look different, ``ACCEPT_PICTURES=1 pytest tests/tui/test_pictures.py`` writes them anew;
-look at what ``git diff`` says before it is committed.
+The pictures are in ``pictures/``, one file for each screen, made with the course of ``conftest.py``. If a
+screen is meant to look different, ``ACCEPT_PICTURES=1 pytest tests/tui/test_pictures.py`` rewrites them;
+check ``git diff`` before committing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The browser edition in a real browser: the whole loop by key and by mouse, and what survives closing the
 page.
 
-Tests look for signs, titles and numbers rather than for sentences: those are edited more often than the game.
+Tests look for signs, titles and numbers rather than for sentences, which are edited more often than the game.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A made-up language: English with every letter accented and every text 40% longer.
 
-What is shown in it and has a plain letter was not said by the catalogue; what is cut or breaks in it would do
-so in a language with longer words. It is made when it is wanted, and nothing of it is stored.
+A text shown in it with a plain letter didn't come from the catalogue, and a text that is cut off or breaks in
+it would do so in any language with longer words. It is generated on demand and never stored.
 """
 
 from __future__ import annotations

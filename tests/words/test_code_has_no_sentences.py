@@ -1,9 +1,9 @@
 """Code contains no sentences: the catalogue has all text that a reader sees, and a new sentence elsewhere
 fails here.
 
-Every text of the product's code that has words in a row is a sentence until something says otherwise: it is
-a docstring, it goes to what no reader sees (``Walk.UNSEEN``), it is a code that the engine notes, or it is on
-the list of ``not_sentences.toml`` with its reason.
+Every text in the product's code with several words is a sentence, unless it is a docstring, goes where no
+reader sees it (``Walk.UNSEEN``), is a code of the engine, or is listed in ``not_sentences.toml`` with its
+reason.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Each value has its placeholder's kind: a count is a number, and a duration is in its unit.
 
-Filling checks each value when a sentence is said; these tests read the calls themselves, so that a sentence
-that no test says is checked too.
+Each value is checked when its sentence is filled; these tests read the calls themselves, so that sentences
+that no test fills are checked too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Titles instead of ids: the game's text about a level calls each part by its title.
 
-Every part of every level gets a title that nothing else is called, and its id has to be nowhere in what is
-said.
+Every part of every level gets a unique title, and its id must not appear in any text.
 """
 
 from __future__ import annotations

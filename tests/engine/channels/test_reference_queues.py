@@ -26,8 +26,8 @@ def offers(channel: dict[str, Any], workers: int = 1) -> tuple[float, int]:
     """Share of the offers made in the 600 s after an outage of 600 s that were useful, and how many were
     refused in all.
 
-    80/s come in, a worker does 100/s, and an offer is valid for 30 s. A tenth of the rates, with a tenth of
-    the speed: the same waits from a tenth of the events.
+    80/s arrive, a worker handles 100/s, and an offer is valid for 30 s. A tenth of the rates at a tenth of
+    the speed gives the same waits with a tenth of the events.
     """
     parts: list[Component] = [
         Client(id="riders", rate_per_s=8, event="offer.made"),
@@ -83,8 +83,8 @@ def webhooks(workers: int, timeout_ms: float = 10_000, *, own_queue: int = 0, as
     """The 99th percentile delay (s) of the other shops' webhooks: 100/s at 50 ms, of which 5% go to an
     endpoint that hangs for 300 s.
 
-    With a queue of its own, ``own_queue`` workers serve the noisy shop alone; with ``aside`` a breaker stops
-    its calls, and three workers try again from a second queue.
+    With ``own_queue``, that many workers serve the noisy shop alone from a queue of its own. With ``aside``,
+    a breaker stops its calls, and three workers retry from a second queue.
     """
     parts: list[Component] = [
         Client(id="others", rate_per_s=95, event="hook.other"),
@@ -143,8 +143,8 @@ def test_a_short_timeout_alone_leaves_the_neighbours_waiting() -> None:
     """With a timeout of 1 s instead of 10 s, failed calls come back ten times as often: the wait is still a
     minute.
 
-    The reference has 62 s and does not say after how long it tries again; ours tries at once, which is more
-    work.
+    The reference has 62 s and doesn't say how long it waits before a retry; ours retries at once, which is
+    more work.
     """
     assert webhooks(20, 1000) == pytest.approx(62, rel=0.25)
 
@@ -153,7 +153,7 @@ def test_a_room_of_its_own_ends_it() -> None:
     """With a queue and three workers for the noisy shop, or a breaker and a side queue, the other shops don't
     notice (0.23 s).
 
-    With a timeout of 10 s the breaker has to see its first failures before it opens (reference 8.5 s; ours
+    With a timeout of 10 s the breaker must see its first failures before it opens (reference 8.5 s; ours
     opens at 20 known outcomes).
     """
     assert webhooks(20, own_queue=3) == pytest.approx(0.23, rel=0.15)
@@ -259,7 +259,7 @@ def test_when_the_ack_comes_decides_what_a_crash_costs(ack: str, prefetch: int) 
     """With the ack before the work a crash loses what was in hand (reference 5.1% lost); with the ack after
     it, a few repeats and no loss (0 and 16).
 
-    The reference does not say how fast its consumers are, and what is in hand depends on that: 40 to 50 ms
+    The reference doesn't say how fast its consumers are, and the messages in hand depend on that: 40 to 50 ms
     give 3.8 to 7.5%.
     """
     parts: list[Component] = [

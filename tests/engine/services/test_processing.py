@@ -117,9 +117,9 @@ class TestReferenceRuns:
     def test_short_watermark_is_worse_than_none(self) -> None:
         """A watermark of 5 s drops charges that arrive later than that.
 
-        Both charges have to come in time: (1 - 0.3 * 25/30)^2 = 56% where the watermark is the latest event
-        time seen less 5 s. The reference has 66% (within 15% of ours) and does not say how its watermark
-        advances; a lazier one drops less.
+        Both charges must arrive in time: (1 - 0.3 * 25/30)^2 = 56% if the watermark is the latest event time
+        seen less 5 s. The reference has 66% (within 15% of ours) and doesn't say how its watermark advances;
+        a slower one drops fewer charges.
         """
         numbers = found(watermark=5.0)
         assert numbers["recall"] == pytest.approx(0.5625, abs=0.05)

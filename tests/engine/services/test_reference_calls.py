@@ -60,9 +60,9 @@ def test_polling_faster_moves_the_wait_to_everybody_else(
     """The mean delay is half the interval plus the place in the batch; each scan blocks the writes of others.
 
     At 1 s the reference has 0.54 s: it leaves out that an order's own insert waits for the scan that holds
-    the only connection. With a scan of s every T, those who come during it wait s / 2 + T and the others s +
-    (T - s) / 2, which is 0.9 s. At 0.5 s the database is near saturation: there the delay is only bounded.
-    The p99 at 60 s stands on a handful of scans.
+    the only connection. With a scan of s every T, orders that arrive during it wait s / 2 + T and the others
+    s + (T - s) / 2, which is 0.9 s. At 0.5 s the database is near saturation, so there the delay only has a
+    bound. The p99 at 60 s depends on a handful of scans.
     """
     report = night_job(interval)
     delay = report.value("/effect/mailer/order.placed/delay_ms/mean") / 1000
@@ -129,10 +129,10 @@ def test_threads_held_by_a_slow_callee_are_missing_everywhere(
     """A pool is exhausted when rate x timeout reaches its size (Little's law); more threads move the cliff
     and never save checkout.
 
-    Where threads last, the reference loses checkout for all 120 s (0.607): what hangs there never answers.
-    Here a callee that hangs goes on with what it holds when that is over, and every call of the last 30 s
-    still waits then: 1 - (120 - 30) / 300 = 0.70. With 500 threads, 500 of those 600 have one: 0.67. With 50
-    threads the few that hold one make no difference.
+    Where threads last, the reference loses checkout for all 120 s (0.607): a hung callee never answers. Here
+    it resumes its work when the hang ends, and every call of the last 30 s is still waiting then: 1 - (120 -
+    30) / 300 = 0.70. With 500 threads, 500 of those 600 calls have one: 0.67. With 50 threads the few calls
+    that hold one make no difference.
     """
     report = checkout(threads)
     assert report.value("/client/browsers/availability") == pytest.approx(browse, rel=0.05)
@@ -256,8 +256,8 @@ def test_what_comes_back_after_a_freeze_and_what_stays_down(policy: dict[str, An
     """Retries keep a system down after its trigger is gone while rate x (retries + 1) exceeds its capacity
     (Huang et al., OSDI '22).
 
-    The reference has 99% or 0% in each row; backoff with jitter delays attempts and does not reduce them, so
-    it stays down (Brooker, 2022).
+    The reference has 99% or 0% in each row. Backoff with jitter delays attempts and doesn't reduce them, so
+    the system stays down (Brooker, 2022).
     """
     share = goodput(**policy)
     assert share > 0.95 if kept else share < 0.05

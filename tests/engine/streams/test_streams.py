@@ -324,10 +324,10 @@ def rolling_restart(assignment: str) -> float:
 def test_rolling_restarts_cost_what_the_assignment_says() -> None:
     """Eager stops everyone at each change, cooperative only what moves, static only the member that is down.
 
-    The reference runs give 116 s, 12 s and 10 s; they cut batches short, where a member in truth finishes the
-    batch it has. Of the two rounds of a cooperative rebalance (KIP-429) a partition that moves is read
-    through the first and stops in the second, so 6 s and what has piled up meanwhile is the truth; the
-    reference stops it in both.
+    The reference runs give 116 s, 12 s and 10 s; they cut batches short, whereas a real member finishes its
+    batch. In the two rounds of a cooperative rebalance (KIP-429) a moving partition is still read in the
+    first round and stops in the second, so the true cost is 6 s plus the backlog of that time; the reference
+    stops it in both.
     """
     eager, cooperative, static = (
         rolling_restart("eager"),

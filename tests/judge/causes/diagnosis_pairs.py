@@ -1,6 +1,6 @@
 """For each cause, a design that has it and a near neighbor that differs in one thing and doesn't have it.
 
-The neighbour keeps the traffic and the trouble; what it changes is what the cause is about.
+The neighbor has the same traffic and faults, and changes only what the cause is about.
 """
 
 import dataclasses

@@ -1,8 +1,7 @@
 """Mechanical disguises of a level's mistakes: other names, other numbers, an additional part.
 
-Each takes a level with a mistake's design in its scenario and gives another such level in which the same
-thing is wrong. A disguise changes several things at once, so that three runs of a mistake show what eight
-did.
+Each takes a level whose scenario has a mistake's design and returns another such level with the same mistake.
+A disguise makes several changes at once, so that three runs of a mistake show what eight did.
 """
 
 import dataclasses

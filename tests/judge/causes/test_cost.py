@@ -1,7 +1,7 @@
 """The cost of a diagnosis, counted in calls: without a clock there is no noise. ``benchmarks/why.py`` has the
 times.
 
-Only calls of the game's own functions count: a tool that measures coverage has functions, too.
+Only calls of the game's own functions count, since a coverage tool has functions too.
 """
 
 import functools

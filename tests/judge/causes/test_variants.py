@@ -1,8 +1,8 @@
 """No cause is fitted to a file: a mistake keeps its diagnosis under other names, numbers and seeds and beside
 an additional part.
 
-Every mistake of every level wears each of the three disguises, and between them they have all eight kinds of
-change: every kind is tried on every mistake, though not by itself.
+Every mistake of every level gets each of the three disguises. Together they have all eight kinds of change,
+so every kind is tried on every mistake, though not alone.
 """
 
 import functools

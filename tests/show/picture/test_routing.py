@@ -97,7 +97,7 @@ def test_ways_are_right_angled_and_stay_outside_boxes(parts: int, wires: int, se
 @settings(max_examples=30, deadline=None)
 @given(st.integers(2, 14), st.integers(1, 18), st.integers(0, 10**6))
 def test_labels_never_collide(parts: int, wires: int, seed: int) -> None:
-    """No label touches another label, a box, or a wire that is not its own."""
+    """No label touches another label, a box, or another wire."""
     scene = make_scene(made_up(parts, wires, seed), (118, 30), UNICODE)
     seen: set[tuple[int, int]] = set()
     for key, label in scene.labels.items():
