@@ -35,8 +35,8 @@ def test_the_second_window_says_that_it_is_the_second(tmp_path: Path) -> None:
 
 
 def test_a_design_of_another_window_is_kept_and_reported(tmp_path: Path) -> None:
-    """Saving over a design that was changed elsewhere moves that version into the history and says where it
-    is.
+    """Saving over a design that was changed elsewhere moves that version into the history, and a notice says
+    where.
     """
     with Progress(tmp_path) as here, Progress(tmp_path) as there:
         here.keep_design(LEVEL, "first\n")

@@ -340,7 +340,7 @@ def test_another_level_is_opened() -> None:
 
 
 def test_sources_open_with_the_debrief() -> None:
-    """The sources behind a debrief show product, address and day, and are available once the debrief is."""
+    """Before the level is passed, ``sources`` says that they open with the debrief."""
     assert told(["sources"]) == ["The sources open with the debrief, when the level is passed."]
 
 

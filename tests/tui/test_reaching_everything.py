@@ -186,7 +186,7 @@ async def test_a_promise_is_drawn_from_a_client_to_a_part(play: Any, size: tuple
 
 
 async def test_a_level_is_opened_as_a_sandbox_with_its_traffic_and_faults(play: Any) -> None:
-    """One key opens a level's design in the sandbox; undo there restores the earlier sandbox design."""
+    """One key opens a level's design in the sandbox, with its traffic and faults."""
     async with play(SMALLEST, level="one/bell") as pilot:
         await pilot.press("escape", "ctrl+b")
         await pilot.pause()

@@ -124,7 +124,7 @@ def test_many_events_become_a_flow() -> None:
 
 
 def test_failed_attempt_runs_back_and_fades() -> None:
-    """A failed attempt starts at the end of the wire and moves back towards its start."""
+    """A failed attempt starts at the end of the wire, moves back towards its start and disappears."""
     failed = [0] * STEPS
     failed[50] = 1
     playback = States(run(till_kitchen__call=WireTrack("call", sent=failed, failed=failed)))
