@@ -112,8 +112,8 @@ def test_a_file_that_is_no_hand_in_is_not_replaced(opened: OpenPack) -> None:
 
 
 def test_check_says_what_a_hand_in_is(opened: OpenPack, capsys: pytest.CaptureFixture[str]) -> None:
-    """``check`` shows whose hand-in it is and what each design earns, and names broken designs; a plain
-    design is checked as usual.
+    """``check`` shows whose hand-in it is and what each design earns, and names broken designs; a hand-in
+    with ``--level`` is refused.
     """
     with open_progress(opened.home) as progress:
         made = submission(progress, opened)

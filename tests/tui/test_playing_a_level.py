@@ -193,7 +193,7 @@ async def test_the_first_level_asks_nothing_before_it_fails(play: Any, text: Any
 
 
 async def test_hints_come_in_steps_and_are_counted(play: Any, text: Any) -> None:
-    """Three presses give three different hints, and the verdict counts them."""
+    """Three presses give three different hints, and the session counts them."""
     async with play(level="one/bell") as pilot:
         await pilot.press("escape", "h")
         await pilot.pause()

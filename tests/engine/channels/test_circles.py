@@ -31,7 +31,7 @@ to = "t"
 
 @pytest.mark.parametrize("kind", ["queue", "topic", "stream"])
 def test_a_circle_with_failures_ends(kind: str) -> None:
-    """Each round and each retry is a turn with its own draws, and the run ends at its budget."""
+    """Each round and each retry is a turn with its own draws, and the run ends within its budget."""
     report = simulate(parse_scenario(CIRCLE.format(kind=kind))).report
     events = report.get("/engine/events")
     assert isinstance(events, int)
