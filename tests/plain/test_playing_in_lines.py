@@ -44,8 +44,8 @@ def test_the_opening_tells_story_and_goals() -> None:
 
 
 def test_a_kept_design_that_cannot_be_used_is_told(tmp_path: Path) -> None:
-    """A broken design in progress is reported in one line, and its file is still there after the
-    next edit.
+    """A broken design in progress is reported in one line, and after the next edit its file is in the
+    history.
     """
     with open_progress(tmp_path) as progress:
         path = progress.design_path("first-light/first-event")
