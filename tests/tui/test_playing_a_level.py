@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.events import Key
 from textual.pilot import Pilot
 
 from tutor.catalog import level_by_id, load_design
@@ -301,18 +299,3 @@ async def test_the_ways_on_are_always_in_view(play: Any, size: tuple[int, int]) 
         ways = pilot.app.screen.query_one("#replies")
         assert ways.size.height == len(pilot.app.screen.card.replies)
         assert ways.region.bottom < size[1]
-
-
-async def test_a_key_pressed_right_after_a_level_is_chosen_is_answered_by_its_briefing(play: Any) -> None:
-    """R pressed while a level opens starts its first run from the briefing."""
-    async with play((80, 24)) as pilot:
-        app = pilot.app
-        app.post_message(Key("enter", None))
-        while not isinstance(app.screen, LevelScreen):
-            await asyncio.sleep(0)
-        app.post_message(Key("r", "r"))
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if level_below(pilot).computing or level_below(pilot).session.run is not None:
-                return
-    raise AssertionError("the run never began")

@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from textual import events
 from textual.content import Content
 
 from tutor.errors import InputError
@@ -23,7 +22,6 @@ from tutor.show.standing import Learned, learned
 from tutor.show.styled import GOAL
 from tutor.tui.commands import BRIEFING, DEBRIEF, HINT, SOLUTIONS, TO_SANDBOX, bindings
 from tutor.tui.screens.bench import Bench
-from tutor.tui.screens.framed import EarlyKeys
 from tutor.words import say
 
 
@@ -42,7 +40,6 @@ class LevelScreen(Bench):
         self.level = session.level or level
         self.lesson = Lesson(session, self.level, library)
         self._opened = time.monotonic()
-        self._early = EarlyKeys()
 
     def on_mount(self) -> None:
         """Begins with the briefing."""
@@ -51,17 +48,7 @@ class LevelScreen(Bench):
         if self.session.notice:
             self.notify(self.session.notice, markup=False)
         self.advise(solutions=self.app.library.shows_solutions, hints=self.session.explained)
-        self.call_after_refresh(self._greet)
-
-    def _greet(self) -> None:
-        """Shows the briefing, which answers any key pressed since the level was chosen."""
-        self.action_briefing()
-        self.app.screen.call_after_refresh(self._early.answer, self.app)
-
-    def on_key(self, event: events.Key) -> None:
-        """Keeps keys that come before the briefing; later keys are the bench's."""
-        if self._early.keep(event):
-            event.prevent_default()
+        self.call_after_refresh(self.action_briefing)
 
     def on_unmount(self) -> None:
         """Adds the time spent here to the learner's record."""
