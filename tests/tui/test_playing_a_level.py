@@ -96,6 +96,10 @@ async def test_a_level_is_played_by_mouse(
     to the next level.
     """
     async with play(size) as pilot:
+        for _ in range(100):
+            if "you are here" in text(pilot):
+                break
+            await pilot.pause(0.02)
         await pilot.click("#levels", offset=(8, 1))
         await pilot.pause()
         await click_text(pilot, text, "Run the design and watch")
