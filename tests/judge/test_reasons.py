@@ -124,7 +124,10 @@ PRECONDITIONS: dict[str, Holds] = {
     "lease-too-short": _lease,
     "lease-in-hand": _lease,
     "overflow": lambda case, found: (
-        case.count(found.component, "dropped_by", "overflow") + case.count(found.component, "refused") > 0
+        case.count(found.component, "dropped_by", "overflow")
+        + case.count(found.component, "refused")
+        + case.count(found.component, "dead_lettered")
+        > 0
     ),
     "expired": lambda case, found: (
         case.count(found.component, "dropped_by", "expired") + case.count(found.component, "dead_lettered")

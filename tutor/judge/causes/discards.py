@@ -118,7 +118,8 @@ def _swallowed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         for fault in case.scenario.faults
         if fault.kind == "swallow" and fault.target in case.near(symptom)
     ]
-    if not silent and not names:
+    gone = harmed(case, symptom)
+    if gone <= 0 or not (silent or names):
         return None
     name = silent[0].where if silent else names[0]
     share = share_of(ends, silent) if silent else 0.6
@@ -139,7 +140,7 @@ def _swallowed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         component=name,
         at_s=silent[0].first_s if silent else None,
         part=case.name(name),
-        gone=harmed(case, symptom),
+        gone=gone,
     )
 
 
