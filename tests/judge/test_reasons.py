@@ -372,7 +372,7 @@ def test_what_goes_wrong_with_streams_and_databases_has_a_reason(
     database: dict[str, Any],
     faults: list[dict[str, Any]],
 ) -> None:
-    """The same holds for random designs with a stream and its group, a database, and its copy."""
+    """The same of random designs with a stream and its group, a database, and a copy of it."""
     scenario = parse_scenario(stream_design(stream, group, service, database, faults))
     outcome = run(scenario, 1, timeline=True)
     symptoms = symptoms_without_goals(scenario, outcome.report)
