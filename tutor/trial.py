@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tutor.engine.core.events import OK
 from tutor.engine.core.pieces import Pieces
 from tutor.engine.services.clients import ClientPart
 from tutor.engine.simulate import Simulation, simulate
@@ -208,12 +206,9 @@ class _Refusals:
 
     def passed(self, simulation: Simulation) -> bool:
         """Returns whether more have failed for good by now."""
-        failed, client = 0, simulation.world.parts[self.client]
+        client = simulation.world.parts[self.client]
         assert isinstance(client, ClientPart)
-        for source in client.sources():
-            low, high = bisect_left(source.made, self.first), bisect_left(source.made, self.last)
-            failed += sum(code >= 0 and code & 3 != OK for code in source.answered[low:high])
-        return failed > self.most
+        return client.failures(self.first, self.last) > self.most
 
 
 def _refusals(goal: Goal, level: Level, like: Report | None) -> _Refusals | None:

@@ -29,7 +29,7 @@ from tutor.catalog.parts import (
 from tutor.catalog.reading import Table, is_id
 from tutor.catalog.scenarios import conditions
 from tutor.catalog.toml_text import read_text
-from tutor.catalog.translation import read_translated, translated
+from tutor.catalog.translation import read_translated
 from tutor.errors import InputError, is_control
 from tutor.model.component import KINDS, Component
 from tutor.model.design import Design, make_design
@@ -37,7 +37,7 @@ from tutor.model.level import Level, PaletteEntry
 from tutor.model.scenario import Scenario
 from tutor.model.setting import Setting, settings_of, suggest
 from tutor.model.wire import WIRES, Wire
-from tutor.words import say
+from tutor.words import say, translated
 
 LEVEL_KEYS = (
     *(

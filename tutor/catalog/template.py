@@ -98,7 +98,7 @@ speed = {{metric = "/effect/kitchen/order.placed/delay_ms/p95", three = 25000, t
 simplicity = {{three = 4, two = 6}}
 
 [prediction]
-ask = "The kitchen stands still for 20 of 120 seconds. Which share of the orders is answered?"
+ask = "The kitchen hangs for 20 of 120 seconds. What share of the orders is answered?"
 metric = "/client/till/availability"
 choices = [
     {{value = 1.0, say = "all of them"}},

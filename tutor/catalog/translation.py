@@ -13,16 +13,10 @@ from typing import Any
 
 from tutor.catalog.reading import Table, read_toml
 from tutor.catalog.toml_lines import Path as KeyPath
-from tutor.words import language, say
+from tutor.words import say, translated
 
 TEXTS = ("title", "summary", "blurb", "say", "why", "ask", "text", "definition", "aliases")
 """The keys whose values may be translated."""
-
-
-def translated(path: Path) -> Path:
-    """Returns the file in the language in use, if there is one; else the file itself."""
-    beside = path.parent / language() / path.name
-    return beside if beside.is_file() else path
 
 
 def read_translated(path: Path) -> Table:

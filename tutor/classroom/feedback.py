@@ -39,7 +39,7 @@ def moodle_archive(grading: Grading) -> bytes:
     """Returns a zip for Moodle's "Upload multiple feedback files in a zip".
 
     Files go by the folders that Moodle's own download has: ``Full name_1234_assignsubmission_file_``. A
-    student whose hand-in did not come from such a folder is left out: there is no number to find them by.
+    student whose hand-in came from elsewhere is left out, as Moodle finds students by that number.
     (docs.moodle.org, "Assignment settings", feedback files.)
     """
     buffer = io.BytesIO()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def list_chapters(
     course: Course, standings: Mapping[str, Standing], levels_root: Path | None
 ) -> list[dict[str, Any]]:
-    """A table for each chapter, with one for each of its levels; a level that cannot be read is told of and
+    """A table for each chapter, with one for each of its levels; a level that cannot be read is reported and
     left out.
 
     ``tested_out`` is true of a chapter whose ``test`` was passed without a hint, and of the levels that need

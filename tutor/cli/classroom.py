@@ -171,7 +171,7 @@ def _graded(
         scheme=scheme or Scheme(),
         beside_a_pass=beside,
     )
-    if not 1 <= work["seconds"] <= MAX_SECONDS:  # what is no number is not below any limit
+    if not 1 <= work["seconds"] <= MAX_SECONDS:  # written so that "not a number" is refused, too
         raise InputError(say("commands.seconds", most=MAX_SECONDS), key="--seconds")
     journal: Path = work["journal"] or default_journal(home_folder(), assignment)
     if work["fresh"]:

@@ -72,7 +72,7 @@ def edits_of(level: Level, design: Design, *, only: Collection[str] = ()) -> Ite
     def settings(wanted: Callable[[str], bool]) -> Iterator[Edit]:
         return _setting_edits(level, design, wanted, only)
 
-    shown = [edit for name in level.shows for edit in settings(lambda one, name=name: one == name)]  # type: ignore[misc]
+    shown = [edit for name in level.shows for edit in settings(name.__eq__)]
     yield from shown
     if only:
         for part in design.components:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor.errors import InputError
-from tutor.words import language
+from tutor.words import translated
 
 if TYPE_CHECKING:
     from tutor.catalog import LevelCard
@@ -156,8 +156,8 @@ def _toml(path: Path) -> dict[str, Any]:
 
 def _translation(path: Path) -> dict[str, Any]:
     """Returns the texts of a file in the language in use; none if it has none."""
-    beside = path.parent / language() / path.name
-    return _toml(beside) if beside.is_file() else {}
+    beside = translated(path)
+    return _toml(beside) if beside != path else {}
 
 
 def _title_in(folder: Path) -> str:

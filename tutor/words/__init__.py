@@ -16,6 +16,8 @@ about 40 ms.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tutor.words.catalogue import ENGLISH, FOLDER, Catalogue, Sentence, languages, read_folder
 from tutor.words.choice import choose_language
 
@@ -29,6 +31,7 @@ __all__ = [
     "read_folder",
     "say",
     "sentence",
+    "translated",
     "use",
 ]
 
@@ -58,6 +61,14 @@ def read_all() -> None:
 def language() -> str:
     """Returns the code of the language in use, such as ``en``."""
     return _current.language
+
+
+def translated(path: Path) -> Path:
+    """Returns the file of this name in the language in use (``xx/level.toml``), if there is one; else the
+    file itself.
+    """
+    beside = path.parent / language() / path.name
+    return beside if beside.is_file() else path
 
 
 def use(catalogue: Catalogue | str) -> None:

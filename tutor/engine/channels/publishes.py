@@ -328,7 +328,7 @@ class PublishWire(WireRun):
                 ):  # the client library keeps it, and the producer's patience runs on
                     self._wait(now, sending)
                 return None
-            # the handling is told now: it does not wait for this
+            # the handling goes on now, without waiting for this one
             self.buffer.append(Sending(sending.event, sending.turn, None, sending.id, sending.tries))
             return True
         if sending.tries < self.spec.retries and alive:

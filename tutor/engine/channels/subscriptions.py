@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 GIVEN_UP = -1
-"""In place of the moment since when a replica stands still: its connection has been closed meanwhile."""
+"""In place of the moment at which a replica hung: its connection has been closed since."""
 
 
 class Consumer:

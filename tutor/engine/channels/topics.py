@@ -44,7 +44,7 @@ class TopicPart(ChannelPart):
     def store(self, now: int, event: Event, turn: int, sending: Any = None) -> bool:
         """Stores one copy for each subscription and binding that wants the event.
 
-        Where one subscription is full and refuses, the publisher is told no; ``partial`` says whether the
+        If one subscription is full and refuses, the publish fails; ``partial`` says whether the
         others keep their copies (RabbitMQ: an exchange routes to each queue, and one nack is enough;
         JetStream has one log for all).
         """

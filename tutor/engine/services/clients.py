@@ -241,6 +241,14 @@ class ClientPart(Handler):
             "responses": responses,
         }
 
+    def failures(self, first: int, last: int) -> int:
+        """Returns how many requests made from ``first`` to before ``last`` (µs) have failed so far."""
+        return sum(
+            code >= 0 and code & 3 != OK
+            for source in self.sources()
+            for code in source.answered[bisect_left(source.made, first) : bisect_left(source.made, last)]
+        )
+
 
 class Rates:
     """A rate in steps, and its integral backwards: the time at which the n-th unit of traffic has come."""

@@ -6,13 +6,13 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
 from tutor.errors import TutorError
 from tutor.tui.commands import CONTINUE, PROGRESS, SANDBOX, bindings
-from tutor.tui.screens.framed import EarlyKeys, Framed
+from tutor.tui.screens.framed import Framed
 from tutor.words import say
 
 if TYPE_CHECKING:
@@ -45,6 +45,27 @@ def make_map() -> Horizontal:
         can_focus=False,
     )
     return Horizontal(Levels(id="levels", markup=False), about, id="map")
+
+
+class EarlyKeys:
+    """Keys that come before the map: they are kept and answered in their order, and none is lost."""
+
+    def __init__(self) -> None:
+        self._kept: list[events.Key] | None = []
+
+    def keep(self, event: events.Key) -> None:
+        """Keeps a key and stops it; once the keys have been answered, leaves it alone."""
+        if self._kept is not None:
+            self._kept.append(event)
+            event.stop()
+
+    def answer(self, app: App[None]) -> None:
+        """Presses the keys again, now that the map can answer them."""
+        kept, self._kept = self._kept, None
+        for key in kept or ():
+            again = events.Key(key.key, key.character)
+            again.set_sender(app)  # a key of the screen's own would not get past it to the app's bindings
+            app.post_message(again)
 
 
 class PlayLine(Static):

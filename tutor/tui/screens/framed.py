@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen
 
@@ -22,33 +21,6 @@ WIDTHS = [(0, "-narrow"), (110, "-wide"), (150, "-broad")]
 """Classes by the width of the terminal."""
 HEIGHTS = [(0, "-low"), (34, "-high"), (48, "-tall")]
 """Classes by the height of the terminal."""
-
-
-class EarlyKeys:
-    """Keys that come before a screen can answer them: they are kept and answered in their order, and none is
-    lost.
-    """
-
-    def __init__(self) -> None:
-        self._kept: list[events.Key] | None = []
-
-    def keep(self, event: events.Key) -> bool:
-        """Keeps a key and stops it; returns False once the keys have been answered, as it then goes its usual
-        way.
-        """
-        if self._kept is None:
-            return False
-        self._kept.append(event)
-        event.stop()
-        return True
-
-    def answer(self, app: App[None]) -> None:
-        """Presses the keys again, now that the screen can answer them."""
-        kept, self._kept = self._kept, None
-        for key in kept or ():
-            again = events.Key(key.key, key.character)
-            again.set_sender(app)  # a key of the screen's own would not get past it to the app's bindings
-            app.post_message(again)
 
 
 class Framed(Screen[None]):
