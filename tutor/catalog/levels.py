@@ -31,7 +31,7 @@ from tutor.catalog.scenarios import conditions
 from tutor.catalog.toml_text import read_text
 from tutor.catalog.translation import read_translated
 from tutor.errors import InputError, is_control
-from tutor.model.component import KINDS, Component
+from tutor.model.component import KINDS, Component, links_of
 from tutor.model.design import Design, make_design
 from tutor.model.level import Level, PaletteEntry
 from tutor.model.scenario import Scenario
@@ -208,10 +208,9 @@ def _check_what_must_stay(top: Table, scenario: Scenario, fixed: frozenset[str])
                 "at",
             )
     for name, table in top.named("components"):
-        for key in ("owner", "copy_of"):
-            linked = getattr(scenario.design.components[name], key, "")
-            if name in fixed and linked and linked not in fixed:
-                raise table.error(say("files.level.leave-out", part=linked), key)
+        for spec, linked in links_of(scenario.design.components[name]):
+            if name in fixed and linked not in fixed:
+                raise table.error(say("files.level.leave-out", part=linked), spec.name)
 
 
 def _palette(top: Table) -> tuple[PaletteEntry, ...]:

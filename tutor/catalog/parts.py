@@ -8,7 +8,7 @@ from typing import Any
 
 from tutor.catalog.reading import Table
 from tutor.errors import InputError
-from tutor.model.component import KINDS, Component, Database
+from tutor.model.component import KINDS, Component, linkable, links_of
 from tutor.model.design import Design, kinds_between, make_wire
 from tutor.model.limits import misfits
 from tutor.model.setting import settings_of, suggest
@@ -74,28 +74,12 @@ def check_links(
     still join the design.
     """
     for name, table in tables.items():
-        part = components[name]
-        if not isinstance(part, Database):
-            continue
-        if part.owner and part.owner not in also:
-            services = [other.id for other in components.values() if other.kind == "service"]
-            if part.owner not in services:
+        for spec, linked in links_of(components[name]):
+            known = linkable(components[name], spec, components.values())
+            if linked not in known and linked not in also:
                 raise table.error(
-                    say("rules.no-link.service", part=part.owner, suggestion=suggest(part.owner, services)),
-                    "owner",
-                )
-        if part.copy_of and part.copy_of not in also:
-            databases = [
-                other.id for other in components.values() if other.kind == "database" and other.id != name
-            ]
-            if part.copy_of not in databases:
-                raise table.error(
-                    say(
-                        "rules.no-link.database",
-                        part=part.copy_of,
-                        suggestion=suggest(part.copy_of, databases),
-                    ),
-                    "copy_of",
+                    say(f"rules.no-link.{spec.names}", part=linked, suggestion=suggest(linked, known)),
+                    spec.name,
                 )
 
 

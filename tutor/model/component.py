@@ -7,12 +7,12 @@ are in the unit of the field's name.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from tutor.model.product import AS_PRODUCT, REASONS, implied
 from tutor.model.records import Autoscale, PatternStep, Sequence
-from tutor.model.setting import ProductName, setting, settings_of
+from tutor.model.setting import ProductName, Setting, setting, settings_of
 
 _C = TypeVar("_C", bound="Component")
 
@@ -193,8 +193,8 @@ class Database(Component):
         at_most=9,
     )
     failover_s: float = setting(30.0, "number", unit="s", at_least=0, physics=True)
-    owner: str = setting("", "text")
-    copy_of: str = setting("", "text")
+    owner: str = setting("", "text", names="service")
+    copy_of: str = setting("", "text", names="database")
     rows: int = setting(0, "integer", at_least=0, at_most=1_000_000_000, physics=True)
     rollback_rate: float = setting(0.0, "number", at_least=0, at_most=1, physics=True)
 
@@ -502,3 +502,15 @@ def most_replicas(part: Component | None) -> int:
     if isinstance(part, Service) and part.autoscale is not None:
         return part.autoscale.max
     return part.replicas if isinstance(part, Service | Database | Channel | Stream) else 1
+
+
+def links_of(part: Component) -> Iterator[tuple[Setting, str]]:
+    """Yields each setting of a part that names another part, with the id it names; none if it names none."""
+    for spec in settings_of(type(part)).values():
+        if spec.names and (linked := getattr(part, spec.name)):
+            yield spec, linked
+
+
+def linkable(part: Component, spec: Setting, parts: Iterable[Component]) -> list[str]:
+    """Returns the ids of ``parts`` that this setting of a part may name."""
+    return [other.id for other in parts if other.kind == spec.names and other.id != part.id]

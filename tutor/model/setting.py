@@ -103,6 +103,8 @@ class Setting:
     """Whether it follows from the product that a channel is like, where nobody sets it."""
     passive: bool = False
     """Whether it only tells people something: no run's numbers change with it."""
+    names: str = ""
+    """The kind of part whose id the value is; empty where the value is no part."""
     called: Mapping[str, ProductName] = dataclasses.field(default_factory=dict)
     """What products call it, by product family: rabbitmq, sqs, jetstream, redis, kafka."""
     owner: str = ""
@@ -258,6 +260,7 @@ def setting(
     physics: bool = False,
     implied: bool = False,
     passive: bool = False,
+    names: str = "",
     called: Mapping[str, ProductName] | None = None,
 ) -> Any:
     """Creates a dataclass field that carries its :class:`Setting`; ``off`` names the word for switched off
@@ -280,6 +283,7 @@ def setting(
         physics=physics,
         implied=implied,
         passive=passive,
+        names=names,
         called=called or {},
     )
     if implied:

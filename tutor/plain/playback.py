@@ -115,7 +115,7 @@ def _asides(one: PartState) -> Iterator[str]:
         yield say("plain.state.down")
     elif one.up < 1:
         yield say("plain.state.partly-down", up=one.up)
-    if one.hung >= one.up > 0:
+    if one.hangs:
         yield say("plain.state.hung")
     elif one.hung:
         yield say("plain.state.partly-hung", hung=one.hung)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 
 from tutor.errors import InputError, LockedSetting
-from tutor.model.component import Component
+from tutor.model.component import Component, linkable, links_of
 from tutor.model.design import Design
 from tutor.model.edit import (
     AddComponent,
@@ -82,10 +82,7 @@ def _refuse_change(level: Level | None, part: Component | Wire, name: str, value
 
 def _check_removal(component_id: str, design: Design, level: Level | None) -> None:
     for part in design.components.values():
-        if (
-            component_id in (getattr(part, "owner", ""), getattr(part, "copy_of", ""))
-            and part.id != component_id
-        ):
+        if part.id != component_id and component_id in (linked for _, linked in links_of(part)):
             raise InputError(
                 say("rules.named-by", other=part.name, part=design.part(component_id).name),
                 key=component_id,
@@ -100,18 +97,13 @@ def _check_removal(component_id: str, design: Design, level: Level | None) -> No
 
 
 def _check_links(component: Component, design: Design) -> None:
-    for name, kind in (("owner", "service"), ("copy_of", "database")):
-        linked = getattr(component, name, "")
-        if linked:
-            known = [
-                part.id
-                for part in design.components.values()
-                if part.kind == kind and part.id != component.id
-            ]
-            if linked not in known:
-                raise InputError(
-                    say(f"rules.no-link.{kind}", part=linked, suggestion=suggest(linked, known)), key=name
-                )
+    for spec, linked in links_of(component):
+        known = linkable(component, spec, design.components.values())
+        if linked not in known:
+            raise InputError(
+                say(f"rules.no-link.{spec.names}", part=linked, suggestion=suggest(linked, known)),
+                key=spec.name,
+            )
 
 
 def check_component(component: Component, design: Design, level: Level) -> None:

@@ -54,7 +54,7 @@ def why_locked(level: Level | None, part: Component | Wire, name: str) -> str:
     spec = known_setting(part, name)
     lock = _lock(level, part, name)
     given = getattr(part, name)
-    other = level.scenario.design.components.get(given) if isinstance(given, str) else None
+    other = level.scenario.design.components.get(given) if spec.names else None
     value = other.name if other is not None else spec.said(given)
     if lock == "level":
         why = say(

@@ -12,9 +12,6 @@ from tutor.model.setting import settings_of, title_of
 from tutor.model.wire import Wire
 from tutor.words import say
 
-NAMED = ("owner", "copy_of")
-"""Settings whose value is another part."""
-
 
 def render_board(design: Design, level: Level | None = None) -> list[str]:
     """Returns one sentence for each part in the direction of flow, and under it one for each of its outgoing
@@ -61,7 +58,7 @@ def _said(sentence: str, part: Component | Wire, level: Level | None, names: Map
             continue
         if name in shown or value != described.default:
             title = title_of(part.kind, name)
-            text = names.get(value, value) if name in NAMED else described.said(value)
+            text = names.get(value, value) if described.names else described.said(value)
             words.append(say("board.said.setting", setting=title, value=text))
     return (
         say("board.said.settings", sentence=sentence, settings=words)

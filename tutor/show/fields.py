@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tutor.errors import InputError
-from tutor.model.component import Channel, Client, Component, Database, Service, Stream
+from tutor.model.component import Channel, Client, Component, Database, Service, Stream, linkable
 from tutor.model.design import Design
 from tutor.model.fault import Fault
 from tutor.model.level import Level
@@ -512,11 +512,9 @@ def _rows_of(
         case "texts":
             known = tuple(dict.fromkeys((*events_of(design), *value)))
             yield dataclasses.replace(plain, choices=(say("settings.value.all"), *known), several=True)
-        case "text" if spec.name in ("owner", "copy_of"):
-            wanted = Service if spec.name == "owner" else Database
-            known = tuple(
-                one.id for one in design.components.values() if isinstance(one, wanted) and one is not part
-            )
+        case "text" if spec.names:
+            assert isinstance(part, Component)
+            known = tuple(linkable(part, spec, design.components.values()))
             other = design.components.get(str(value))
             yield dataclasses.replace(
                 plain,

@@ -68,11 +68,21 @@ class PartState:
     diverged: int = 0
     """Copies: keys that differ from the original."""
     hung: float = 0.0
-    """The share of its replicas that are up and stand still, 0 to 1."""
+    """The share of its replicas that are up and hang, 0 to 1."""
     faults: tuple[str, ...] = ()
     """Kinds of faults that are on."""
     news: str = ""
     """What has just happened here: ``rebalance``, ``failover``, ``scale``, ...; empty otherwise."""
+
+    @property
+    def working(self) -> float:
+        """The share of its replicas that are up and don't hang, 0 to 1."""
+        return self.up - self.hung
+
+    @property
+    def hangs(self) -> bool:
+        """True if it is up and every replica that is up hangs."""
+        return self.hung >= self.up > 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

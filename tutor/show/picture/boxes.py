@@ -201,11 +201,11 @@ def _alarm(glyphs: Glyphs, live: PartState | None) -> tuple[str, str] | None:
     """
     if live is None:
         return None
-    if live.hung >= live.up > 0:
+    if live.hangs:
         return glyphs.signs["held"], "warning"
     if live.up <= 0:
         return glyphs.signs["down"], "bad"
-    return (glyphs.signs["part"], "warning") if live.up - live.hung < 0.999 else None
+    return (glyphs.signs["part"], "warning") if live.working < 0.999 else None
 
 
 def _badge(component: Component, glyphs: Glyphs, live: PartState | None) -> tuple[str, str]:
@@ -213,9 +213,8 @@ def _badge(component: Component, glyphs: Glyphs, live: PartState | None) -> tupl
     replicas = getattr(component, "replicas", 1)
     if live is not None:
         replicas = live.replicas or replicas
-        working = live.up - live.hung
-        if working < 0.999 and replicas > 1:
-            return f"{round(working * replicas)}/{replicas}", "bad" if live.up <= 0 else "warning"
+        if live.working < 0.999 and replicas > 1:
+            return f"{round(live.working * replicas)}/{replicas}", "bad" if live.up <= 0 else "warning"
         if live.in_sync is not None and live.in_sync < replicas:
             return f"{live.in_sync}/{replicas}", "warning"
     return (f"{glyphs.signs['times']}{replicas}", "quiet") if replicas > 1 else ("", "quiet")
