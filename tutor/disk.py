@@ -9,7 +9,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tutor.errors import InputError
+from tutor.errors import InputError, why_refused
 from tutor.words import say
 
 
@@ -80,7 +80,7 @@ def _begins(path: Path, words: str) -> bool:
     except FileNotFoundError:
         return True
     except OSError as error:
-        raise InputError(say("files.unreadable", why=error.strerror or str(error)), file=str(path)) from None
+        raise InputError(say("files.unreadable", why=why_refused(error)), file=str(path)) from None
     return found in (b"", wanted)
 
 

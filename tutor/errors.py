@@ -62,6 +62,11 @@ def printable_lines(text: str) -> str:
     return "".join(char for char in text.replace("\t", " ") if char == "\n" or is_shown(char))
 
 
+def why_refused(error: OSError) -> str:
+    """Returns why the system refused something, in its own words."""
+    return error.strerror or str(error)
+
+
 class TutorError(Exception):
     """The base of every error that a command turns into one line on standard error."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tutor.catalog.schema import SCHEMAS, render_schema
 from tutor.disk import write_text
-from tutor.errors import InputError
+from tutor.errors import InputError, why_refused
 from tutor.words import say
 
 FILES: dict[str, str] = {
@@ -266,7 +266,5 @@ def write_new_level(root: Path, level_id: str, files: Mapping[str, str] | None =
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     except OSError as error:
-        raise InputError(
-            say("files.unwritable", why=error.strerror or str(error)), file=str(folder)
-        ) from None
+        raise InputError(say("files.unwritable", why=why_refused(error)), file=str(folder)) from None
     return folder

@@ -15,7 +15,7 @@ from tutor.classroom import html, page
 from tutor.classroom.assignment import Grading
 from tutor.classroom.book import BookEntry
 from tutor.disk import write_text
-from tutor.errors import InputError
+from tutor.errors import InputError, why_refused
 from tutor.words import say
 
 
@@ -28,7 +28,7 @@ def write_pages(folder: Path, grading: Grading) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(say("class.folder", why=error.strerror or str(error)), file=str(folder)) from None
+        raise InputError(say("class.folder", why=why_refused(error)), file=str(folder)) from None
     pages = list(_pages(grading))
     for name, text in pages:
         write_text(folder / f"{name}.html", text)

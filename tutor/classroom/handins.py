@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tutor.catalog.reading import parse_toml
-from tutor.errors import InputError, printable
+from tutor.errors import InputError, printable, why_refused
 from tutor.words import say
 
 MAX_FILE_BYTES = 1_000_000
@@ -69,9 +69,7 @@ def find_hand_ins(folder: Path) -> tuple[HandIn, ...]:
     try:
         entries = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError as wrong:
-        raise InputError(
-            say("class.file.folder", why=wrong.strerror or str(wrong)), file=str(folder)
-        ) from None
+        raise InputError(say("class.file.folder", why=why_refused(wrong)), file=str(folder)) from None
     found: list[HandIn] = []
     for entry in entries:
         if entry.name.startswith("."):
@@ -153,7 +151,7 @@ def _student_folder(folder: Path) -> Iterator[HandIn]:
         yield HandIn(
             folder.name,
             folder.name,
-            broken=say("class.file.folder-unreadable", why=wrong.strerror or str(wrong)),
+            broken=say("class.file.folder-unreadable", why=why_refused(wrong)),
         )
         return
     if not paths:
@@ -203,7 +201,7 @@ def _read(path: Path) -> str:
         raise InputError(
             say("class.file.not-a-file")
             if path.is_dir()
-            else say("class.file.unreadable", why=wrong.strerror or str(wrong))
+            else say("class.file.unreadable", why=why_refused(wrong))
         ) from None
     if len(data) > MAX_FILE_BYTES:
         raise InputError(say("class.file.large", most=MAX_FILE_BYTES))

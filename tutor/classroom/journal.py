@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from tutor.classroom.grading import Grade, grade_of
-from tutor.errors import InputError
+from tutor.errors import InputError, why_refused
 from tutor.words import say
 
 
@@ -33,9 +33,7 @@ class Journal:
             if torn:
                 self._file.write("\n")
         except OSError as wrong:
-            raise InputError(
-                say("class.journal", why=wrong.strerror or str(wrong)), file=str(self.path)
-            ) from None
+            raise InputError(say("class.journal", why=why_refused(wrong)), file=str(self.path)) from None
         return self
 
     def __exit__(

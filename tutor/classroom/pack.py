@@ -27,7 +27,7 @@ from tutor.catalog import load_course
 from tutor.catalog.reading import read_toml
 from tutor.catalog.writing import toml_value
 from tutor.disk import write_bytes
-from tutor.errors import InputError, printable
+from tutor.errors import InputError, printable, why_refused
 from tutor.model.pack import PackRules
 from tutor.model.setting import suggest
 from tutor.model.variant import LEAST, MOST, Variant
@@ -118,7 +118,7 @@ def write_pack(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as wrong:
-        raise InputError(say("files.unwritable", why=wrong.strerror or str(wrong)), file=str(path)) from None
+        raise InputError(say("files.unwritable", why=why_refused(wrong)), file=str(path)) from None
     write_bytes(path, buffer.getvalue())
 
 
@@ -231,9 +231,7 @@ def _bytes_of(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAX_PACK_BYTES + 1)
     except OSError as wrong:
-        raise InputError(
-            say("class.pack.unreadable", why=wrong.strerror or str(wrong)), file=str(path)
-        ) from None
+        raise InputError(say("class.pack.unreadable", why=why_refused(wrong)), file=str(path)) from None
     if len(data) > MAX_PACK_BYTES:
         raise InputError(say("class.pack.large", most=MAX_PACK_BYTES // 1_000_000), file=str(path))
     return data
@@ -249,9 +247,7 @@ def _unpack(data: bytes, path: Path, place: Path) -> None:
         except _DAMAGED:
             raise InputError(say("class.pack.no-pack"), file=str(path)) from None
         except OSError as wrong:  # such as a name that is too long, or a file where another path has a folder
-            raise InputError(
-                say("class.pack.stuck", why=wrong.strerror or str(wrong)), file=str(path)
-            ) from None
+            raise InputError(say("class.pack.stuck", why=why_refused(wrong)), file=str(path)) from None
         if not (unpacked / "pack.toml").exists() or not (unpacked / "levels" / "course.toml").exists():
             raise InputError(say("class.pack.no-files"), file=str(path))
         _load_rules(unpacked / "pack.toml", path)

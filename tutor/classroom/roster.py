@@ -9,7 +9,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from tutor.errors import InputError, printable
+from tutor.errors import InputError, printable, why_refused
 from tutor.words import say
 
 MAX_ROSTER_BYTES = 4_000_000
@@ -167,9 +167,7 @@ def _read(path: Path) -> str:
             raise InputError(say("class.roster.large", most=MAX_ROSTER_BYTES // 1_000_000), file=str(path))
         return path.read_bytes().decode("utf-8-sig")
     except OSError as wrong:
-        raise InputError(
-            say("class.roster.unreadable", why=wrong.strerror or str(wrong)), file=str(path)
-        ) from None
+        raise InputError(say("class.roster.unreadable", why=why_refused(wrong)), file=str(path)) from None
     except UnicodeDecodeError:
         raise InputError(say("class.roster.utf8"), file=str(path)) from None
 

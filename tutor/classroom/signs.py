@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tutor.disk import write_text
-from tutor.errors import InputError, printable
+from tutor.errors import InputError, printable, why_refused
 
 MAX_SIGN_BYTES = 20_000
 """A larger sign is not read: one of 27 levels has about 4,000."""
@@ -126,7 +126,7 @@ class Signs:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(f"{error.strerror or error}", file=str(folder)) from None
+            raise InputError(f"{why_refused(error)}", file=str(folder)) from None
 
     def keep(self, sign: Sign) -> bool:
         """Notes the latest sign of a student; returns False if the folder has as many students as it may."""

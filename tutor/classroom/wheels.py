@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 from tutor.disk import write_text
-from tutor.errors import InputError
+from tutor.errors import InputError, why_refused
 from tutor.words import say
 
 NAME = "eda-tutor"
@@ -36,7 +36,7 @@ def gather_wheels(folder: Path) -> list[str]:
         folder.mkdir(parents=True, exist_ok=True)
         own = _own_wheel(folder)
     except OSError as error:
-        raise InputError(say("class.folder", why=error.strerror or str(error)), file=str(folder)) from None
+        raise InputError(say("class.folder", why=why_refused(error)), file=str(folder)) from None
     _pip("download", "--only-binary=:all:", "--dest", str(folder), str(own))
     wheels = sorted(path.name for path in folder.glob("*.whl"))
     compiled = [name for name in wheels if not name.endswith("-none-any.whl")]

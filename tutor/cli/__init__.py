@@ -18,7 +18,7 @@ import click
 
 from tutor.cli import authoring, classroom, exporting, learning, live, playing, scoring, serving
 from tutor.cli.options import WordedGroup, example, problem_of
-from tutor.errors import TutorError
+from tutor.errors import TutorError, why_refused
 from tutor.terminal import INTERRUPTED, prepare_streams, tell
 from tutor.words import Catalogue, choose_language, languages, read_folder, say, use
 
@@ -67,7 +67,7 @@ def run(args: Sequence[str] | None = None) -> int:
         tell(say("commands.no-memory"))
         return 2
     except OSError as error:  # a full disk behind standard output, a device that has gone
-        tell(f"{error.filename or say('commands.the-output')}: {error.strerror or error}")
+        tell(f"{error.filename or say('commands.the-output')}: {why_refused(error)}")
         return 2
 
 

@@ -14,7 +14,7 @@ import click
 from click.decorators import FC
 
 from tutor.cli.options import JSON, LEVELS, WordedGroup, command, example, path_option
-from tutor.errors import InputError
+from tutor.errors import InputError, why_refused
 from tutor.terminal import ProgressLine, note, show, show_json, tell
 from tutor.words import say
 
@@ -475,7 +475,7 @@ def recipe(platform: str, folder: Path, pack_file: Path, seeds_file: Path | None
         beside.mkdir(parents=True, exist_ok=True)
         made = write_recipe(folder, found, levels, Scheme().possible)
     except OSError as error:
-        raise InputError(say("class.folder", why=error.strerror or str(error)), file=str(folder)) from None
+        raise InputError(say("class.folder", why=why_refused(error)), file=str(folder)) from None
     write_bytes(beside / PACK, pack_file.read_bytes())
     if seeds:
         write_bytes(beside / SEEDS, seeds)

@@ -10,7 +10,7 @@ import click
 
 from tutor.cli.options import JSON, LEVELS, command, path_option
 from tutor.cli.store import kept_progress, tell_notices
-from tutor.errors import InputError
+from tutor.errors import InputError, why_refused
 from tutor.terminal import is_terminal, show, show_json
 from tutor.words import say
 
@@ -74,7 +74,7 @@ def progress(reset: bool, export_to: Path | None, import_from: Path | None, leve
                 data = import_from.read_bytes()
             except OSError as error:
                 raise InputError(
-                    say("progress.unreadable", why=error.strerror or str(error)), file=str(import_from)
+                    say("progress.unreadable", why=why_refused(error)), file=str(import_from)
                 ) from None
             show(merge_export(kept, read_export(data, str(import_from))))
         if export_to is None and import_from is None and not reset:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tutor.engine.luck import Luck
-from tutor.errors import InputError
+from tutor.errors import InputError, why_refused
 from tutor.live.brokers import Adapter, adapter
 from tutor.live.cut import cut
 from tutor.live.honor import not_honored, refuse_impossible
@@ -103,7 +103,7 @@ class LiveRun:
         try:
             folder = self._folder = Path(tempfile.mkdtemp(prefix="tutor-live-"))
         except OSError as error:
-            raise InputError(say("live.error.no_folder", why=error.strerror or str(error))) from None
+            raise InputError(say("live.error.no_folder", why=why_refused(error))) from None
         if shutil.disk_usage(folder).free < ROOM_BYTES:
             self.close()
             raise InputError(say("live.error.room", size=ROOM_BYTES // 1_000_000, folder=str(folder.parent)))

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from tutor.disk import write_text
-from tutor.errors import InputError, printable
+from tutor.errors import InputError, printable, why_refused
 from tutor.words import say
 
 FILE = "student.toml"
@@ -69,7 +69,7 @@ def save_signature(home: Path, signature: Signature) -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(say("files.unwritable", why=error.strerror or str(error)), file=str(home)) from None
+        raise InputError(say("files.unwritable", why=why_refused(error)), file=str(home)) from None
     write_text(home / FILE, f"name = {quoted(signature.name)}\nemail = {quoted(signature.email)}\n")
 
 

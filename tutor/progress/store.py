@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tutor.errors import why_refused
 from tutor.words import say
 
 STORE_FILE = "progress.sqlite"
@@ -90,9 +91,7 @@ class Store:
         except sqlite3.DatabaseError:
             return self._after_damage(stamp)
         except OSError as error:
-            return self._in_memory(
-                say("store.not-saving", folder=str(self.home), why=error.strerror or str(error))
-            )
+            return self._in_memory(say("store.not-saving", folder=str(self.home), why=why_refused(error)))
 
     def _after_damage(self, stamp: str) -> sqlite3.Connection:
         aside = _free_name(self.path.with_name(f"{self.path.stem}.damaged-{stamp}{self.path.suffix}"))

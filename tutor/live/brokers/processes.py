@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tutor.errors import InputError
+from tutor.errors import InputError, why_refused
 from tutor.words import say
 
 START_S = 20.0
@@ -143,7 +143,7 @@ class ServerProcess:
                     preexec_fn=dies_with_parent if os.name == "posix" else None,
                 )
             except OSError as error:
-                why = error.strerror or str(error)
+                why = why_refused(error)
                 raise InputError(say("live.missing.unstartable", server=self.what, why=why)) from None
 
     def _begin(self) -> bool:
