@@ -20,6 +20,7 @@ from tutor.classroom.pack import write_pack
 from tutor.link import DesignLink, parse_link, render_link
 from tutor.model.pack import PackRules
 from tutor.web.build import page_words
+from tutor.web.page import LOOK_S
 
 FIRST = "first-light/first-event"
 WORDS = page_words()
@@ -412,7 +413,11 @@ def test_a_level_is_played_by_touch_alone(visit: Visits, name: str, width: int, 
     )
 
     def soft(label: str) -> None:
-        """Tap a soft key, found by its whole label."""
+        """Tap a soft key, found by its whole label, once the keys are settled: a new one moves the others."""
+        keys, before = game.page.locator(".keys button"), [""]
+        while (now := keys.all_text_contents()) != before:
+            before = now
+            time.sleep(2 * LOOK_S)
         game.page.locator(".keys button", has_text=re.compile(f"^{label}$")).tap()
 
     def look(moment: str) -> None:
