@@ -22,15 +22,17 @@ function listenToFingers(terminal, place, { typed, drags }) {
   let last = null;
   let dragging = null; // null: nothing has moved yet; else whether what moves is dragged
 
+  const claim = (event) => event.cancelable && event.preventDefault(); // a browser that lags has given some away, and complains
+
   place.addEventListener("touchstart", (event) => {
-    event.preventDefault();
+    claim(event);
     last = from = cellOf(event.touches[0]);
     dragging = null;
     drags(from); // the answer is there before a finger has moved a cell
   }, { passive: false, capture: true });
 
   place.addEventListener("touchmove", (event) => {
-    event.preventDefault();
+    claim(event);
     event.stopPropagation();
     const now = cellOf(event.touches[0]);
     if (now[0] === last[0] && now[1] === last[1]) return;
@@ -48,7 +50,7 @@ function listenToFingers(terminal, place, { typed, drags }) {
   }, { passive: false, capture: true });
 
   place.addEventListener("touchend", (event) => {
-    event.preventDefault();
+    claim(event);
     if (!from) return;
     if (dragging === null) {
       send(35, from); // the pointer comes first, as it does with a mouse
