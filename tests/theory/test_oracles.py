@@ -59,7 +59,7 @@ def erlang_c(servers: int, load: float) -> float:
 
 @pytest.mark.parametrize(
     ("rho", "arrivals", "width"),
-    [(0.5, 30_000, 0.04), (0.8, 40_000, 0.09), pytest.param(0.9, 120_000, 0.15, marks=pytest.mark.slow)],
+    [(0.5, 30_000, 0.04), (0.8, 40_000, 0.09), (0.9, 60_000, 0.2)],
 )
 def test_mm1_sojourn(rho: float, arrivals: int, width: float) -> None:
     """M/M/1: W = 1 / (mu - lambda)."""
@@ -80,20 +80,20 @@ def test_mm1_tail() -> None:
     )
 
 
-@pytest.mark.parametrize(("servers", "rho", "width"), [(4, 0.8, 0.15), (8, 0.7, 0.2)])
+@pytest.mark.parametrize(("servers", "rho", "width"), [(4, 0.8, 0.19), (8, 0.7, 0.25)])
 def test_mmc_wait(servers: int, rho: float, width: float) -> None:
     """M/M/c: Wq = C / (c mu - lambda) with Erlang C."""
     rate = 25 * servers * rho
     theory = 1000 * erlang_c(servers, servers * rho) / (25 * servers - rate)
-    scenario = called(rate, {"service_ms": 40.0, "workers": servers}, arrivals=60_000)
+    scenario = called(rate, {"service_ms": 40.0, "workers": servers}, arrivals=36_000)
     in_interval(scenario, lambda report: report.value("/client/users/response_ms/mean") - 40, theory, width)
 
 
 def test_replicas_share_one_line() -> None:
     """Four replicas of one worker are M/M/4, not four M/M/1: they share the service's queue."""
     theory = 40 + 1000 * erlang_c(4, 3.2) / 20
-    scenario = called(80, {"service_ms": 40.0, "replicas": 4}, arrivals=60_000)
-    in_interval(scenario, lambda report: report.value("/client/users/response_ms/mean"), theory, 0.06)
+    scenario = called(80, {"service_ms": 40.0, "replicas": 4}, arrivals=36_000)
+    in_interval(scenario, lambda report: report.value("/client/users/response_ms/mean"), theory, 0.08)
 
 
 @pytest.mark.parametrize(("rho", "width"), [(0.5, 0.03), (0.8, 0.09)])
@@ -124,9 +124,9 @@ def test_bounded_queue_loss() -> None:
     rho, places = 0.9, 10
     theory = (1 - rho) * rho**places / (1 - rho ** (places + 1))
     scenario = called(
-        25 * rho, {"service_ms": 40.0, "queue_limit": places - 1, "reject_cost": 0.0}, arrivals=60_000
+        25 * rho, {"service_ms": 40.0, "queue_limit": places - 1, "reject_cost": 0.0}, arrivals=36_000
     )
-    in_interval(scenario, lambda report: 1 - report.value("/client/users/availability"), theory, 0.15)
+    in_interval(scenario, lambda report: 1 - report.value("/client/users/availability"), theory, 0.2)
 
 
 def test_erlang_b_loss() -> None:
@@ -150,11 +150,10 @@ def test_littles_law() -> None:
         assert api["queue"]["mean"] + api["utilization"] == pytest.approx(waits, rel=0.02)
 
 
-@pytest.mark.slow
 def test_a_shared_line_beats_separate_ones() -> None:
     """M/M/4 at lambda 80 waits 69.8 ms, four separate M/M/1 200 ms: the price of keeping order per key."""
-    shared = called(80, {"service_ms": 40.0, "workers": 4}, arrivals=60_000)
-    in_interval(shared, lambda report: report.value("/client/users/response_ms/mean"), 69.8, 0.06)
+    shared = called(80, {"service_ms": 40.0, "workers": 4})
+    in_interval(shared, lambda report: report.value("/client/users/response_ms/mean"), 69.8, 0.09)
     parts: list[Component] = [
         Client(id="users", rate_per_s=80, event="thing.done", keys=200_000),
         Stream(id="log", partitions=4),
@@ -163,10 +162,10 @@ def test_a_shared_line_beats_separate_ones() -> None:
     wires: list[Wire] = [Publish(source="users", target="log"), Subscribe(source="log", target="api")]
     separate = Scenario(
         design=make_design(parts, wires),
-        run=Run(duration_s=700, warmup_s=100, drain_s=60),
+        run=Run(duration_s=350, warmup_s=50, drain_s=60),
         effects=(Effect(event="thing.done", at=("api",)),),
     )
-    in_interval(separate, lambda report: report.value("/effect/api/thing.done/delay_ms/mean"), 200.0, 0.15)
+    in_interval(separate, lambda report: report.value("/effect/api/thing.done/delay_ms/mean"), 200.0, 0.2)
 
 
 @pytest.mark.parametrize("copies", [1, 2, 3])
@@ -180,10 +179,10 @@ def test_parallel_availability(copies: int) -> None:
     ]
     scenario = Scenario(
         design=make_design(parts, [Call(source="users", target="api")]),
-        run=Run(duration_s=40_000, warmup_s=500),
+        run=Run(duration_s=20_000, warmup_s=500),
         faults=(Fault(kind="crash", target="api", mtbf_s=90, mttr_s=10),),
     )
-    in_interval(scenario, lambda report: report.value("/client/users/availability"), 1 - 0.1**copies, 0.02)
+    in_interval(scenario, lambda report: report.value("/client/users/availability"), 1 - 0.1**copies, 0.03)
 
 
 @pytest.mark.parametrize(("probability", "retries"), [(0.2, 1), (0.5, 3), (0.9, 2)])
@@ -192,15 +191,15 @@ def test_retry_amplification(probability: float, retries: int) -> None:
     p^(k+1).
     """
     scenario = called(
-        20, {"workers": 100, "failure_rate": probability}, arrivals=20_000, call={"retries": retries}
+        20, {"workers": 100, "failure_rate": probability}, arrivals=8_000, call={"retries": retries}
     )
     attempts = (1 - probability ** (retries + 1)) / (1 - probability)
-    in_interval(scenario, lambda report: report.value("/client/users/attempts_per_request"), attempts, 0.03)
+    in_interval(scenario, lambda report: report.value("/client/users/attempts_per_request"), attempts, 0.05)
     in_interval(
         scenario,
         lambda report: report.value("/client/users/availability"),
         1 - probability ** (retries + 1),
-        0.1,
+        0.15,
     )
 
 

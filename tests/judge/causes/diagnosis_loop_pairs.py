@@ -216,7 +216,7 @@ kind = "queue"
 [components.shop]
 kind = "service"
 service_ms = 5
-workers = 20
+workers = 4
 [components.bank]
 kind = "service"
 service_ms = 200
