@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from tutor.engine.core.pieces import Pieces
-from tutor.engine.services.clients import ClientPart
 from tutor.engine.simulate import Simulation, simulate
 from tutor.judge.counterexample import Counterexample, find_counterexample
 from tutor.judge.diagnosis import Diagnosis, diagnose
-from tutor.judge.goals import judge_goals
 from tutor.judge.verdict import SeedResult, Verdict, judge, judge_seed
-from tutor.model.clock import micros
 from tutor.model.design import Design
 from tutor.model.fault import Fault
-from tutor.model.level import Goal, Level
-from tutor.model.report import Outcome, Report
+from tutor.model.level import Level
+from tutor.model.report import Outcome
 from tutor.model.scenario import Scenario
 from tutor.rules import entry_of
 
@@ -125,130 +122,6 @@ def score(
         if on_progress is not None:
             on_progress(trial.progress, trial.seed)
     return trial.verdict()
-
-
-LOOKS = (0.25, 0.5, 0.75)
-"""Shares of a run after which it is looked at whether a goal is already out of reach."""
-_ONLY_GROW = (
-    "lost",
-    "duplicates",
-    "out_of_order",
-    "ghosts",
-    "dead_lettered",
-    "dropped",
-    "redelivered",
-)
-"""Counts that never go down in a run: past its limit such a goal is missed, whatever comes. What is lost is
-held nowhere, so that nothing can bring it back (450 designs of eight levels: not once fewer at the end).
-"""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Hope:
-    """A run of a search that only asks whether a design passes."""
-
-    result: SeedResult
-    """What the goals say: at the end of the run, or where it was given up."""
-    complete: bool
-    """Whether it was run to its end."""
-    steps: int
-    """Steps that it took."""
-
-    @property
-    def passed(self) -> bool:
-        """True if every goal passes at its end."""
-        return self.complete and self.result.passed
-
-
-def run_hopeful(
-    level: Level, design: Design, most: int, seed: int | None = None, like: Report | None = None
-) -> Hope:
-    """Runs one seed of a design, the level's first unless told otherwise, for as long as it may pass.
-
-    It is given up after ``most`` steps, where it would take twice as many at the rate of its first quarter,
-    where a count that cannot go down again is past its limit, and where a client has been told no more often
-    than its goal allows. ``like`` is a report of the same level and seed: how many requests there will be,
-    which is the same for every design.
-    """
-    tried = with_design(level, design)
-    simulation = Simulation(tried.scenario, level.scenario.run.seed if seed is None else seed)
-    growing = [goal for goal in level.goals if goal.metric.rpartition("/")[2] in _ONLY_GROW]
-    told = [limit for goal in level.goals if (limit := _refusals(goal, level, like)) is not None]
-    looks = list(LOOKS)
-    while not simulation.advance(min(SLICE, max(1000, most // 8))):
-        steps = simulation.steps
-        hopeless = steps > most
-        if looks and simulation.progress >= looks[0]:
-            looks.pop(0)
-            hopeless = hopeless or steps > 2 * most * simulation.progress
-            hopeless = hopeless or any(limit.passed(simulation) for limit in told)
-            if growing and not hopeless:
-                so_far = judge_goals(growing, simulation.outcome().report)
-                hopeless = any(not goal.met and goal.value is not None for goal in so_far)
-        if hopeless:
-            result = judge_seed(tried, simulation.outcome())
-            simulation.close()
-            return Hope(result, False, steps)
-    result = judge_seed(tried, simulation.outcome())
-    steps = simulation.steps
-    simulation.close()
-    return Hope(result, True, steps)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Refusals:
-    """A limit on how many requests of a client, made in a span (µs), may fail."""
-
-    client: str
-    most: float
-    first: int
-    last: int
-
-    def passed(self, simulation: Simulation) -> bool:
-        """Returns whether more have failed for good by now."""
-        client = simulation.world.parts[self.client]
-        assert isinstance(client, ClientPart)
-        return client.failures(self.first, self.last) > self.most
-
-
-def _refusals(goal: Goal, level: Level, like: Report | None) -> _Refusals | None:
-    """Returns the limit of a goal on a client's failures or availability; None for any other goal."""
-    place, _, what = goal.metric.rpartition("/")
-    _, *window, kind, client = ["", "", *place.split("/")]
-    if kind != "client" or what not in ("failed", "availability") or like is None:
-        return None
-    requests = like.get(f"{place}/requests")
-    if not isinstance(requests, int | float):
-        return None
-    most: float | None = goal.at_most
-    if what == "availability":
-        most = requests * (1 - goal.at_least) if goal.at_least is not None else None
-    if most is None:
-        return None
-    run = level.scenario.run
-    first_s, last_s = run.warmup_s, run.duration_s
-    for span in level.scenario.windows:
-        if window and span.id == window[-1]:
-            first_s, last_s = span.from_s, span.to_s
-    return _Refusals(client, most, micros(first_s), micros(last_s))
-
-
-def pass_of(
-    level: Level, design: Design, first: SeedResult, most: int, likes: Mapping[int, Report]
-) -> tuple[Verdict | None, int]:
-    """Returns the verdict on a design whose first seed passes, and the steps that its other seeds took; None
-    if one of them misses a goal, after which no other is run.
-
-    ``likes`` has a report of the same level by seed (see :func:`run_hopeful`).
-    """
-    results, steps = [first], 0
-    for seed in seeds_of(level)[1:]:
-        hope = run_hopeful(level, design, most, seed, likes.get(seed))
-        steps += hope.steps
-        if not hope.passed:
-            return None, steps
-        results.append(hope.result)
-    return judge(level, design, results), steps
 
 
 class Trial:

@@ -8,7 +8,7 @@ from tutor.catalog import find_levels_root, load_level
 from tutor.errors import InputError
 from tutor.lint.proofs import look_fault
 from tutor.model.level import Look
-from tutor.trial import score, seeds_of
+from tutor.trial import Trial, seeds_of
 
 AT = "kitchen"
 GOOD = f'[look]\nsay = "The line grows."\nat = "{AT}"\nfrom_s = 5\nto_s = 20\n'
@@ -43,9 +43,13 @@ def test_one_that_cannot_be_used_is_refused(
 def test_show_me_has_to_lead_there() -> None:
     """A look is a fault if "Show me" leads to another part or another time."""
     level = load_level(find_levels_root() / "first-light" / "first-event")
-    verdict = score(level, level.scenario.design, seeds_of(level)[:1])
+    trial = Trial(level, level.scenario.design, seeds_of(level)[:1], timeline=True)
+    while not trial.advance():
+        pass
+    verdict, outcome = trial.verdict(), trial.outcome()
+    assert outcome is not None
     look = level.look
     assert look is not None
-    assert look_fault(level, look, verdict) == ""
-    assert "leads to kitchen" in look_fault(level, Look(look.say, "till", look.from_s, look.to_s), verdict)
-    assert "leads to kitchen" in look_fault(level, Look(look.say, look.at, 0, 1), verdict)
+    assert look_fault(look, verdict, outcome.timeline) == ""
+    for wrong in (Look(look.say, "till", look.from_s, look.to_s), Look(look.say, look.at, 0, 1)):
+        assert "leads to kitchen" in look_fault(wrong, verdict, outcome.timeline)

@@ -6,7 +6,6 @@ import pytest
 
 from tutor.catalog import find_levels_root, load_course, load_level, load_solutions
 from tutor.judge.stars import count_changes
-from tutor.lint import search_levels
 from tutor.lint.neighbors import pieces_of
 from tutor.lint.words import lost_without_pending
 from tutor.model.wire import Subscribe
@@ -14,13 +13,6 @@ from tutor.trial import score
 
 ROOT = find_levels_root()
 LEVELS = [level for chapter in load_course(ROOT).chapters for level in chapter.levels]
-HEAVY = ("night-job/five-nines", "what-you-say/thin-or-fat", "streams/black-friday")
-"""Levels that take too long to search in every test run: ``tutor lint --shortest`` searches them."""
-SEARCHED = 250_000
-"""The steps that the runs of each other level may take together in the tests: enough for every solution minus
-each of its pieces, for unlimited hardware, and for single edits where runs are short. The command goes
-further.
-"""
 
 
 @pytest.mark.parametrize("level_id", LEVELS)
@@ -52,17 +44,6 @@ def test_what_a_solution_has_to_spare_is_there(level_id: str) -> None:
     for solution in load_solutions(ROOT / level_id, level):
         if solution.spare:
             assert set(solution.spare) <= {piece.name for piece in pieces_of(level, solution.design)}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("level_id", [one for one in LEVELS if one not in HEAVY])
-def test_no_cheaper_pass_is_found(level_id: str) -> None:
-    """A search finds no pass that is shorter than the lesson, serves nobody or relies on hardware alone, and
-    no idle piece.
-    """
-    (found,) = search_levels([ROOT / level_id], budget=SEARCHED)
-    assert found.faults == []
-    assert found.tried >= 15
 
 
 def test_gentle_dealing_alone_does_not_pass() -> None:

@@ -11,12 +11,13 @@ from tutor.catalog import find_levels_root, load_level, load_solutions
 from tutor.catalog.template import write_new_level
 from tutor.cli import run
 from tutor.lint import find_shortest
+from tutor.lint.hope import run_hopeful
 from tutor.lint.neighbors import at_most_capacity, detours_of, edits_of, matters, pieces_of
 from tutor.lint.shortest import Search
 from tutor.lint.words import lost_without_pending
 from tutor.model.edit import SetComponent, SetWire
 from tutor.rules import apply_edit, may_set
-from tutor.trial import run_hopeful, score
+from tutor.trial import score
 
 FIRST = find_levels_root() / "first-light" / "first-event"
 

@@ -7,19 +7,23 @@ A case is small and picklable, so that cases can be spread over processes; a pro
 from __future__ import annotations
 
 import dataclasses
-import functools
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from tutor.catalog import load_level, load_mistakes, load_solutions
 from tutor.errors import InputError
 from tutor.judge.verdict import SeedResult, Verdict
 from tutor.judge.words import render_metric
+from tutor.lint.bench import Bench, bench_of
+from tutor.lint.hope import run_hopeful
 from tutor.lint.ideas import take_out
 from tutor.lint.words import prediction_fault
+from tutor.model.design import Design
 from tutor.model.level import Level, Look, Mistake, Solution, Stars
+from tutor.model.timeline import Timeline
 from tutor.show.marks import marks_of
 from tutor.show.playback import moment_found, moment_to_show
-from tutor.trial import PROVED_SEEDS, run, score, seeds_of
+from tutor.trial import PROVED_SEEDS, STEPS, Trial, score, seeds_of
 from tutor.words import say
 
 NEAR_SATURATION = 0.9
@@ -69,11 +73,11 @@ def cases_of(folder: Path, *, quick: bool = False) -> list[Case]:
     """Returns everything to prove about a level by running it; raises :class:`InputError` if the level cannot
     be read.
     """
-    level, solutions, mistakes = _loaded(str(folder))
-    where = str(folder)
+    bench = bench_of(folder)
+    level, solutions, where = bench.level, bench.solutions, str(folder)
     found = [Case(where, "start", quick=quick)]
     found += [Case(where, "solution", solution.name, quick=quick) for solution in solutions]
-    found += [Case(where, "mistake", mistake.name, quick=quick) for mistake in mistakes]
+    found += [Case(where, "mistake", mistake.name, quick=quick) for mistake in bench.mistakes]
     for place, without in enumerate(level.idea.without):
         for solution in solutions:
             if not without.solutions or solution.name in without.solutions:
@@ -83,25 +87,26 @@ def cases_of(folder: Path, *, quick: bool = False) -> list[Case]:
 
 def prove(case: Case) -> CaseResult:
     """Runs one case."""
-    level, solutions, mistakes = _loaded(case.folder)
+    bench = bench_of(case.folder)
     try:
         match case.kind:
             case "start":
-                return _prove_start(case, level)
+                return _prove_start(case, bench.level)
             case "solution":
-                return _prove_solution(case, level, next(one for one in solutions if one.name == case.name))
+                return _prove_solution(case, bench, _named(case, bench.solutions))
             case "mistake":
-                return _prove_mistake(case, level, next(one for one in mistakes if one.name == case.name))
+                return _prove_mistake(case, bench.level, _named(case, bench.mistakes))
             case _:
-                return _prove_without(case, level, next(one for one in solutions if one.name == case.name))
+                return _prove_without(case, bench, _named(case, bench.solutions))
     except InputError as error:
         return CaseResult(case, f"{_file(case)}: {error}")
 
 
-@functools.lru_cache(maxsize=8)
-def _loaded(folder: str) -> tuple[Level, tuple[Solution, ...], tuple[Mistake, ...]]:
-    level = load_level(folder)
-    return level, load_solutions(folder, level), load_mistakes(folder, level)
+Named = TypeVar("Named", Solution, Mistake)
+
+
+def _named(case: Case, designs: Iterable[Named]) -> Named:
+    return next(one for one in designs if one.name == case.name)
 
 
 def _file(case: Case) -> Path:
@@ -112,12 +117,13 @@ def _file(case: Case) -> Path:
 
 
 def _prove_start(case: Case, level: Level) -> CaseResult:
-    seeds = seeds_of(level)[:1] if case.quick else seeds_of(level)
-    reports = [run(level.scenario, seed).report for seed in seeds] if level.prediction is not None else []
+    trial = _tried(level, level.scenario.design, seeds_of(level)[:1] if case.quick else seeds_of(level))
+    verdict = trial.verdict()
+    reports = [seed.report for seed in verdict.seeds] if level.prediction is not None else []
     fault = prediction_fault(level, reports)
-    verdict = score(level, level.scenario.design, seeds, why=level.look is not None)
     if not fault and level.look is not None:
-        fault = look_fault(level, level.look, verdict)
+        shown = trial.outcome(verdict.worst.seed)
+        fault = look_fault(level.look, verdict, None if shown is None else shown.timeline)
     if not fault and any(not seed.missed for seed in verdict.seeds):
         passing = next(seed.seed for seed in verdict.seeds if not seed.missed)
         fault = say("lint.nothing-to-do", seed=passing)
@@ -127,15 +133,23 @@ def _prove_start(case: Case, level: Level) -> CaseResult:
     return CaseResult(case, f"{_file(case)}: {fault}" if fault else "", missed)
 
 
-def look_fault(level: Level, look: Look, verdict: Verdict) -> str:
-    """Returns what is wrong with ``[look]``: "Show me" has to lead to its place and moment; an empty text if
-    it does.
+def _tried(level: Level, design: Design, seeds: Sequence[int]) -> Trial:
+    """Returns the trial of a design that is to fail, when it is over: its first run is recorded, so that none
+    is run a second time to be explained.
     """
-    if not verdict.diagnosis:
+    trial = Trial(level, design, seeds, timeline=True)
+    while not trial.advance():
+        pass
+    return trial
+
+
+def look_fault(look: Look, verdict: Verdict, timeline: Timeline | None) -> str:
+    """Returns what is wrong with ``[look]``: "Show me" has to lead to its place and moment in the timeline of
+    the worst seed; an empty text if it does.
+    """
+    if not verdict.diagnosis or timeline is None:
         return say("lint.look-nothing")
     found, seed = verdict.diagnosis[0], verdict.worst.seed
-    timeline = run(level.scenario, seed, timeline=True).timeline
-    assert timeline is not None
     item = found.component or found.wire
     moment = moment_to_show(timeline, moment_found(found, look), item, marks_of(timeline))
     if item == look.at and moment is not None and look.from_s <= moment < look.to_s:
@@ -145,8 +159,8 @@ def look_fault(level: Level, look: Look, verdict: Verdict) -> str:
     return say("lint.look-at", item=item, at=moment, seed=seed, wanted=look.at)
 
 
-def _prove_solution(case: Case, level: Level, solution: Solution) -> CaseResult:
-    official = score(level, solution.design, why=False)
+def _prove_solution(case: Case, bench: Bench, solution: Solution) -> CaseResult:
+    level, official = bench.level, bench.verdict(solution)
     if not official.passed:
         return CaseResult(case, f"{_file(case)}: {say('lint.not-passing', why=_why_not(official))}")
     try:
@@ -227,7 +241,7 @@ def _busiest(seed: SeedResult) -> tuple[str, float]:
 
 
 def _prove_mistake(case: Case, level: Level, mistake: Mistake) -> CaseResult:
-    verdict = score(level, mistake.design, seeds_of(level)[:2] if case.quick else None)
+    verdict = _tried(level, mistake.design, seeds_of(level)[:1] if case.quick else seeds_of(level)).verdict()
     if not verdict.missed:
         return CaseResult(case, f"{_file(case)}: {say('lint.no-mistake')}")
     found = [diagnosis.id for diagnosis in verdict.diagnosis]
@@ -243,13 +257,14 @@ def _prove_mistake(case: Case, level: Level, mistake: Mistake) -> CaseResult:
     return CaseResult(case)
 
 
-def _prove_without(case: Case, level: Level, solution: Solution) -> CaseResult:
-    without = level.idea.without[case.place]
-    design = take_out(without, solution.design)
-    verdict = score(level, design, seeds_of(level)[:1] if case.quick else None, why=False)
-    if not verdict.missed and not verdict.inconclusive:
-        return CaseResult(case, f"{_file(case)}: {say('lint.idle', solution=case.name)}")
-    return CaseResult(case)
+def _prove_without(case: Case, bench: Bench, solution: Solution) -> CaseResult:
+    level = bench.level
+    design = take_out(level.idea.without[case.place], solution.design)
+    likes = [one.report for one in bench.verdict(solution).seeds]
+    for seed, like in zip(seeds_of(level)[: 1 if case.quick else None], likes, strict=False):
+        if not run_hopeful(level, design, STEPS, seed, like).passed:
+            return CaseResult(case)
+    return CaseResult(case, f"{_file(case)}: {say('lint.idle', solution=case.name)}")
 
 
 def _why_not(verdict: Verdict) -> str:

@@ -20,17 +20,19 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tutor.catalog import load_level, load_mistakes, load_solutions, render_design
+from tutor.catalog import render_design
 from tutor.errors import InputError
 from tutor.judge.changes import changes_between
-from tutor.judge.verdict import Verdict
+from tutor.judge.verdict import Verdict, judge
+from tutor.lint.bench import bench_of
+from tutor.lint.hope import Hope, is_over_budget, pass_of, run_hopeful
 from tutor.lint.neighbors import at_most_capacity, detours_of, edits_of, pieces_of
 from tutor.model.design import Design
 from tutor.model.edit import Edit, Several
 from tutor.model.level import Solution
 from tutor.model.report import Report
 from tutor.rules import apply_edit
-from tutor.trial import Hope, pass_of, run_hopeful, seeds_of
+from tutor.trial import seeds_of
 from tutor.words import say
 
 BUDGET = 3_000_000
@@ -78,7 +80,7 @@ class Tried:
     design: Design
     """The design."""
     hope: Hope | None
-    """What the first seed says; None for a design that cannot be run."""
+    """What the first seed says; None for a design that cannot be run, or costs too much whatever it does."""
     verdict: Verdict | None = None
     """The verdict on all seeds, where the first holds and it was asked for."""
 
@@ -105,9 +107,10 @@ class Search:
 
     def __init__(self, folder: Path | str, budget: int = BUDGET) -> None:
         self.folder = Path(folder)
-        self.level = load_level(folder)
-        self.solutions = load_solutions(folder, self.level)
-        self.mistakes = load_mistakes(folder, self.level)
+        self.bench = bench_of(folder)
+        self.level = self.bench.level
+        self.solutions = self.bench.solutions
+        self.mistakes = self.bench.mistakes
         self.found = Shortest(self.level.id)
         self._budget = budget
         self._heaviest = 0
@@ -132,7 +135,7 @@ class Search:
         Without ``whole`` the other seeds are run only where a pass would be a fault: it would be shorter than
         the lesson, or it serves nobody.
         """
-        key = (tuple(sorted(design.components.items())), design.wires)
+        key = _key(design)
         tried = self._seen.get(key)
         if tried is None:
             self.found.tried += 1
@@ -147,6 +150,8 @@ class Search:
         return tried
 
     def _first(self, design: Design) -> Hope | None:
+        if is_over_budget(self.level, design):
+            return None
         most = self._heaviest * HEAVY or self.level.scenario.run.max_events
         try:
             hope = run_hopeful(self.level, design, most, like=self._likes.get(seeds_of(self.level)[0]))
@@ -212,20 +217,27 @@ class Search:
 
     def _weigh_solutions(self) -> None:
         """Tries each solution, and each solution minus a wire, a part or a changed setting."""
-        most = self.level.scenario.run.max_events
-        for solution in self.solutions:
-            hope = run_hopeful(self.level, solution.design, most)
-            self._heaviest = max(self._heaviest, hope.steps)
-            if not hope.passed:
-                self._fault(say("lint.shortest.not-passing"), f"solutions/{solution.name}.toml")
-        for solution in self.solutions:
-            whole = self.attempt(solution.design)
-            if whole.verdict is not None:
-                self._likes.update((one.seed, one.report) for one in whole.verdict.seeds)
-        for solution in self.solutions:
-            whole = self.attempt(solution.design)
+        solved = [(one, self._solved(one)) for one in self.solutions]
+        for solution, whole in solved:
             if whole.passed:
                 self._weigh(solution, whole)
+
+    def _solved(self, solution: Solution) -> Tried:
+        """Returns a solution with its verdict, as if it had been tried."""
+        verdict = self.bench.verdict(solution)
+        steps = [one.report.data["engine"]["steps"] for one in verdict.seeds]
+        hope = Hope(verdict.seeds[0], verdict.seeds[0].report.complete, steps[0])
+        tried = Tried(solution.design, hope, verdict if verdict.passed else None)
+        self.found.tried += 1
+        self._seen[_key(solution.design)] = tried
+        self._heaviest = max(self._heaviest, steps[0])
+        self._budget -= sum(steps)
+        if tried.passed:
+            self._likes.update((one.seed, one.report) for one in verdict.seeds)
+            self._note(tried)
+        else:
+            self._fault(say("lint.shortest.not-passing"), f"solutions/{solution.name}.toml")
+        return tried
 
     def _weigh(self, solution: Solution, whole: Tried) -> None:
         file = f"solutions/{solution.name}.toml"
@@ -233,8 +245,11 @@ class Search:
         for piece in pieces:
             if piece.name in solution.spare:
                 continue
-            less = self.attempt(piece.without)
-            if less.passed and _earns_as_much(less, whole):
+            less = self.attempt(piece.without, whole=False)
+            if not less.hopeful or less.hope is None:
+                continue
+            first = judge(self.level, less.design, [less.hope.result])  # more seeds take stars, and give none
+            if _earns_as_much(first, whole) and _earns_as_much(self.attempt(less.design).verdict, whole):
                 self._fault(say("lint.shortest.spare", piece=piece.name), file)
         for name in set(solution.spare) - {piece.name for piece in pieces}:
             self._fault(say("lint.shortest.unknown-spare", piece=name), file)
@@ -316,7 +331,7 @@ class Search:
             design = apply_edit(edit, before.design, self.level)
         except InputError:
             return None
-        known = (tuple(sorted(design.components.items())), design.wires) in self._seen
+        known = _key(design) in self._seen
         return None if known or design == before.design else design
 
     def _look_at(self, design: Design) -> Tried:
@@ -358,14 +373,16 @@ def _same_parts(one: Design, other: Design) -> bool:
     return dict(one.components) == dict(other.components) and set(one.wires) == set(other.wires)
 
 
-def _earns_as_much(less: Tried, whole: Tried) -> bool:
-    """Returns whether a design earns no star less than another."""
-    assert less.verdict is not None
-    assert whole.verdict is not None
-    pairs = zip(
-        dataclasses.astuple(less.verdict.stars), dataclasses.astuple(whole.verdict.stars), strict=True
-    )
+def _earns_as_much(verdict: Verdict | None, whole: Tried) -> bool:
+    """Returns whether a design passes and earns no star less than another."""
+    if verdict is None or not verdict.passed or whole.verdict is None:
+        return False
+    pairs = zip(dataclasses.astuple(verdict.stars), dataclasses.astuple(whole.verdict.stars), strict=True)
     return all(after >= before for after, before in pairs)
+
+
+def _key(design: Design) -> tuple[Any, ...]:
+    return tuple(sorted(design.components.items())), design.wires
 
 
 def _differs(after: Tried, before: Tried) -> bool:

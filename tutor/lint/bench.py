@@ -1,0 +1,41 @@
+"""A level on the bench: read once, with the verdicts on its solutions, which proofs and searches share."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from tutor.catalog import load_level, load_mistakes, load_solutions
+from tutor.judge.verdict import Verdict
+from tutor.model.level import Solution
+from tutor.trial import score
+
+
+class Bench:
+    """A level with its solutions and mistakes."""
+
+    def __init__(self, folder: Path | str) -> None:
+        self.level = load_level(folder)
+        self.solutions = load_solutions(folder, self.level)
+        self.mistakes = load_mistakes(folder, self.level)
+        self._verdicts: dict[str, Verdict] = {}
+
+    def verdict(self, solution: Solution) -> Verdict:
+        """Returns the verdict on a solution on the level's own seeds; it is run once."""
+        verdict = self._verdicts.get(solution.name)
+        if verdict is None:
+            verdict = self._verdicts[solution.name] = score(self.level, solution.design, why=False)
+        return verdict
+
+
+def bench_of(folder: Path | str) -> Bench:
+    """Returns the bench of a level folder, the same one as long as its files stay as they are; raises
+    :class:`InputError` if it cannot be read.
+    """
+    files = (path for ending in ("toml", "md") for path in Path(folder).rglob(f"*.{ending}"))
+    return _bench(str(folder), tuple((str(path), path.read_bytes()) for path in sorted(files)))
+
+
+@functools.lru_cache(maxsize=2)
+def _bench(folder: str, _files: tuple[tuple[str, bytes], ...]) -> Bench:
+    return Bench(folder)
