@@ -46,6 +46,14 @@ WAYS: dict[str, tuple[str, ...]] = {
     "solutions": ("escape", "o"),
 }
 """The keys that lead from one screen to the next."""
+WIDE: dict[str, tuple[str, ...]] = {
+    "map": (),
+    "board": ("enter", "escape"),
+    "inspector": ("tab", "enter"),
+    "verdict": ("escape", "escape", RUN),
+    "charts": ("escape", "t"),
+}
+"""The keys that lead to the screens that say more where there is room."""
 
 
 @pytest.fixture
@@ -57,15 +65,19 @@ def made_up_words() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("made_up_words")
-@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.slow)], ids=str)
+@pytest.mark.parametrize(("size", "ways"), [((80, 24), WAYS), ((120, 40), WIDE)], ids=["80x24", "120x40"])
 async def test_no_sentence_is_left_in_english(
-    play: Any, course: Path, text: Callable[[Pilot[None]], str], size: tuple[int, int]
+    play: Any,
+    course: Path,
+    text: Callable[[Pilot[None]], str],
+    size: tuple[int, int],
+    ways: dict[str, tuple[str, ...]],
 ) -> None:
     """On every screen each text comes from the catalogue or from the level, even if it is long."""
     made_up.write_level_texts(course)
     left: dict[str, list[str]] = {}
     async with play(size) as pilot:
-        for name, keys in WAYS.items():
+        for name, keys in ways.items():
             await walk(pilot, screen_text, keys)
             drawn = text(pilot)
             found = [match for line in drawn.splitlines() for match in PLAIN.findall(line)]

@@ -17,7 +17,8 @@ from tutor.tui.screens.campaign import Campaign
 from tutor.tui.screens.card import CardScreen
 from tutor.tui.screens.level import LevelScreen
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
+SIZES = [(80, 24), (120, 40)]
+"""The smallest terminal, and the usual one. What a larger one shows is held by the pictures."""
 
 
 async def until_verdict(pilot: Pilot[None]) -> None:

@@ -142,7 +142,7 @@ async def drag(pilot: Pilot[None], start: tuple[int, int], end: tuple[int, int])
     await pilot.pause()
 
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
+SIZES = [(80, 24), (200, 60)]
 
 
 def till_and_kitchen() -> Design:
@@ -388,7 +388,7 @@ async def test_focus_scrolls_into_view() -> None:
         assert "▪" in app.screen_text()
         for part in list(app.board.scene.boxes)[:12]:
             app.board.focus_item(part)
-            await pilot.pause(0.4)
+            await pilot.wait_for_scheduled_animations()
             x, y = place(app, (app.board.scene.boxes[part].x, app.board.scene.boxes[part].y))
             assert 0 <= x < app.board.view.width
             assert 0 <= y < app.board.view.height
@@ -548,7 +548,7 @@ async def test_wheel_scrolls() -> None:
         board = app.board
         board.scroll_to(0, 0, animate=False)
         await pilot._post_mouse_events([events.MouseScrollDown], Board, offset=(5, 5))
-        await pilot.pause(0.5)
+        await pilot.wait_for_scheduled_animations()
         assert board.scroll_offset != (0, 0)
 
 
