@@ -17,6 +17,7 @@ from tutor.catalog.parts import (
     refuse_misfits,
     refuse_twice,
     wire_settings,
+    with_notes,
 )
 from tutor.catalog.reading import Table, parse_toml, read_toml
 from tutor.errors import InputError, LockedSetting
@@ -28,7 +29,7 @@ from tutor.model.wire import Wire
 from tutor.rules import entry_of, no_entry, original_wire, used_up, why_locked
 from tutor.words import say
 
-DESIGN_KEYS = ("level", "title", "stars", "diagnosis", "spare", "components", "wires")
+DESIGN_KEYS = ("level", "title", "stars", "diagnosis", "spare", "components", "wires", "notes")
 """The top keys of a design file."""
 _STAR = Setting("stars", "integer", 0, at_least=0, at_most=3)
 
@@ -120,13 +121,13 @@ def join(file: DesignFile, level: Level | None) -> Design:
         design = make_design(components.values())
         design = design.with_wires(read_wires(top.tables("wires"), design))
         refuse_misfits(top, design)
-        return design
+        return with_notes(top, design)
     if file.level not in ("", level.id, level.id.partition("/")[2]):
         raise top.error(say("files.design.other-level", named=file.level, level=level.id), "level")
     design = make_design(_components(top, level).values())
     design = design.with_wires(_wires(top, design, level))
     refuse_misfits(top, design)
-    return design
+    return with_notes(top, design)
 
 
 def _components(top: Table, level: Level) -> dict[str, Component]:

@@ -11,6 +11,7 @@ from tutor.errors import InputError
 from tutor.model.component import KINDS, Component, linkable, links_of
 from tutor.model.design import Design, kinds_between, make_wire
 from tutor.model.limits import misfits
+from tutor.model.note import MOST_NOTES, Note
 from tutor.model.setting import settings_of, suggest
 from tutor.model.wire import WIRES, Wire
 from tutor.words import say
@@ -65,6 +66,22 @@ def read_component(table: Table, component_id: str, extra: Collection[str] = ())
 def read_components(top: Table, extra: Collection[str] = ()) -> dict[str, Component]:
     """Reads all of ``[components.<id>]``."""
     return {name: read_component(table, name, extra) for name, table in top.named("components")}
+
+
+def with_notes(top: Table, design: Design) -> Design:
+    """Returns the design with the notes of ``[notes.<id>]`` on it."""
+    settings = settings_of(Note)
+    notes: list[Note] = []
+    for name, table in top.named("notes"):
+        table.only(settings)
+        if "text" not in table:
+            raise table.error(say("files.no-text", key="text"))
+        if name in design.components:
+            raise table.error(say("rules.part-exists", part=name))
+        if len(notes) == MOST_NOTES:
+            raise table.error(say("rules.notes-full", most=MOST_NOTES))
+        notes.append(Note(id=name, **table.settings(Note)))
+    return design.with_notes(notes)
 
 
 def check_links(

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tutor.catalog.parts import check_links, read_components, read_wires, refuse_misfits
+from tutor.catalog.parts import check_links, read_components, read_wires, refuse_misfits, with_notes
 from tutor.catalog.reading import Table, parse_toml, read_toml
 from tutor.model.component import Client, Service
 from tutor.model.design import Design, make_design
@@ -46,7 +46,7 @@ def scenario_from(top: Table) -> Scenario:
                 say("files.scenario.level"),
                 key,
             )
-    top.only((*SCENARIO_KEYS, "title"))
+    top.only((*SCENARIO_KEYS, "title", "notes"))
     components = read_components(top)
     if not components:
         raise top.error(say("files.scenario.no-parts"), "components")
@@ -54,7 +54,7 @@ def scenario_from(top: Table) -> Scenario:
     design = make_design(components.values())
     design = design.with_wires(read_wires(top.tables("wires"), design))
     refuse_misfits(top, design)
-    return dataclasses.replace(conditions(top, design), design=design)
+    return dataclasses.replace(conditions(top, design), design=with_notes(top, design))
 
 
 def conditions(

@@ -17,6 +17,7 @@ from tutor.disk import write_text
 from tutor.model.component import KINDS, Component
 from tutor.model.fault import COMMON, FAULT_KINDS, Fault
 from tutor.model.level import FORMAT
+from tutor.model.note import MOST_NOTES, Note
 from tutor.model.price import Prices
 from tutor.model.scenario import Effect, Run, Window
 from tutor.model.setting import NOTHING_WORDS, TIME, Setting, settings_of
@@ -57,7 +58,8 @@ def _shape_schema(setting: Setting) -> Schema:
         case "choice":
             return {"enum": list(setting.choices)}
         case "text":
-            return {"type": "string"}
+            limits = {"minLength": setting.at_least, "maxLength": setting.at_most}
+            return {"type": "string", **{key: limit for key, limit in limits.items() if limit is not None}}
         case "texts":
             one: Schema = {"enum": list(setting.choices)}
             return {"anyOf": [one, {"type": "array", "items": one}]} if setting.choices else dict(_TEXTS)
@@ -143,6 +145,16 @@ def _wires(extra: Mapping[str, Any]) -> Schema:
     return {"type": "array", "items": {"anyOf": [_wire(cls, extra) for cls in WIRES.values()]}}
 
 
+def _notes() -> Schema:
+    note = _table(_settings(Note), required=("text",), doc=say("kinds.about.note"))
+    return {
+        "type": "object",
+        "propertyNames": _ID,
+        "maxProperties": MOST_NOTES,
+        "additionalProperties": note,
+    }
+
+
 def _fault(kind: str) -> Schema:
     names = [name for name in settings_of(Fault) if name in (*COMMON, *FAULT_KINDS[kind].settings)]
     return _table({**_settings(Fault, names), "kind": {"const": kind}}, required=("kind", "target"))
@@ -164,7 +176,8 @@ def _conditions() -> dict[str, Schema]:
 
 def scenario_schema() -> Schema:
     """Returns the JSON Schema of a scenario file."""
-    properties = {"title": _TEXT, "components": _components({}), "wires": _wires({}), **_conditions()}
+    parts = {"components": _components({}), "wires": _wires({}), "notes": _notes()}
+    properties = {"title": _TEXT, **parts, **_conditions()}
     return _whole("A scenario of tutor", properties, ("components",))
 
 
@@ -183,6 +196,7 @@ def design_schema() -> Schema:
             {"part": {"type": "string", "description": "The palette entry it comes from."}}, kind_needed=False
         ),
         "wires": _wires({}),
+        "notes": _notes(),
     }
     return _whole("A design of tutor", properties, ())
 

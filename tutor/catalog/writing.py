@@ -15,6 +15,7 @@ from tutor.model.component import IMPLYING, Component, changed
 from tutor.model.design import Design
 from tutor.model.fault import Fault
 from tutor.model.level import Level
+from tutor.model.note import Note
 from tutor.model.price import Prices
 from tutor.model.scenario import Effect, Run, Scenario, Window
 from tutor.model.setting import settings_of
@@ -48,7 +49,7 @@ def render_design(design: Design, level: Level | None = None, *, title: str = ""
         block = _component_block(part, level)
         if block:
             blocks.append(block)
-    blocks += _wire_blocks(design, level)
+    blocks += [*_wire_blocks(design, level), *_note_blocks(design)]
     return "\n".join(blocks)
 
 
@@ -116,6 +117,12 @@ def _wire_block(wire: Wire, original: Wire) -> str:
     return "[[wires]]\n" + _lines({**keys, **_changed(wire, original)})
 
 
+def _note_blocks(design: Design) -> list[str]:
+    return [
+        f"[notes.{note.id}]\n" + _lines(_record(note, Note(id=note.id))) for note in design.notes.values()
+    ]
+
+
 def render_scenario(scenario: Scenario) -> str:
     """Returns a scenario as TOML."""
     blocks = []
@@ -123,7 +130,7 @@ def render_scenario(scenario: Scenario) -> str:
     if run:
         blocks.append("[run]\n" + _lines(run))
     blocks += [_component_block(part, None) for part in scenario.design.components.values()]
-    blocks += _wire_blocks(scenario.design, None)
+    blocks += [*_wire_blocks(scenario.design, None), *_note_blocks(scenario.design)]
     blocks += ["[[faults]]\n" + _lines(_record(fault, Fault())) for fault in scenario.faults]
     blocks += ["[[effects]]\n" + _lines(_record(effect, Effect())) for effect in scenario.effects]
     blocks += ["[[windows]]\n" + _lines(_record(window, None)) for window in scenario.windows]
@@ -134,7 +141,8 @@ def render_scenario(scenario: Scenario) -> str:
 
 
 def _record(
-    record: Run | Fault | Effect | Window | Prices, default: Run | Fault | Effect | Prices | None
+    record: Run | Fault | Effect | Window | Prices | Note,
+    default: Run | Fault | Effect | Prices | Note | None,
 ) -> dict[str, Any]:
     """Returns the settings of a record that differ from the default, as plain data."""
     found = {}

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from tutor.errors import IllegalWire, InputError
 from tutor.model.component import Component
+from tutor.model.note import Note
 from tutor.model.setting import suggest
 from tutor.model.wire import WIRES, Wire, legal_kinds, refusal
 from tutor.words import say
@@ -23,9 +24,16 @@ class Design:
     """The parts by id."""
     wires: tuple[Wire, ...] = ()
     """What joins them."""
+    notes: Mapping[str, Note] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
+    """What the learner has written on the board, by id; a run does not read it."""
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _design_of, (dict(self.components), self.wires)
+        return _design_of, (dict(self.components), self.wires, dict(self.notes))
+
+    @property
+    def placed(self) -> Mapping[str, Component | Note]:
+        """Everything that has a place on the board, by id: the parts, then the notes."""
+        return {**self.components, **self.notes} if self.notes else self.components
 
     def wire(self, ref: str) -> Wire | None:
         """The wire of this reference (:attr:`Wire.ref`), if there is one."""
@@ -69,15 +77,20 @@ class Design:
 
     def with_component(self, component: Component) -> Design:
         """A copy with this component added, or put in the place of the one with its id."""
-        return Design(MappingProxyType({**self.components, component.id: component}), self.wires)
+        components = {**self.components, component.id: component}
+        return dataclasses.replace(self, components=MappingProxyType(components))
 
     def with_wires(self, wires: Iterable[Wire]) -> Design:
         """A copy with these wires instead of its own."""
-        return Design(self.components, tuple(wires))
+        return dataclasses.replace(self, wires=tuple(wires))
+
+    def with_notes(self, notes: Iterable[Note]) -> Design:
+        """A copy with these notes instead of its own."""
+        return dataclasses.replace(self, notes=MappingProxyType({note.id: note for note in notes}))
 
 
-def _design_of(components: dict[str, Component], wires: tuple[Wire, ...]) -> Design:
-    return Design(MappingProxyType(components), wires)
+def _design_of(components: dict[str, Component], wires: tuple[Wire, ...], notes: dict[str, Note]) -> Design:
+    return Design(MappingProxyType(components), wires, MappingProxyType(notes))
 
 
 def make_design(components: Iterable[Component], wires: Iterable[Wire] = ()) -> Design:

@@ -11,6 +11,7 @@ from typing import Any
 from tutor.errors import InputError
 from tutor.model.component import Component, changed
 from tutor.model.design import Design
+from tutor.model.note import MOST_NOTES, Note
 from tutor.model.setting import Setting, settings_of, suggest
 from tutor.model.wire import Wire
 from tutor.words import say
@@ -85,6 +86,22 @@ class MoveWire:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class PutNote:
+    """Put a note on the board, or in the place of the one with its id."""
+
+    note: Note
+    """The note; its id must not be a part's."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RemoveNote:
+    """Take a note off the board."""
+
+    id: str
+    """The note's id."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Several:
     """Several edits that are done and undone as one."""
 
@@ -92,7 +109,18 @@ class Several:
     """The edits, in order."""
 
 
-Edit = AddComponent | RemoveComponent | AddWire | RemoveWire | SetComponent | SetWire | MoveWire | Several
+Edit = (
+    AddComponent
+    | RemoveComponent
+    | AddWire
+    | RemoveWire
+    | SetComponent
+    | SetWire
+    | MoveWire
+    | PutNote
+    | RemoveNote
+    | Several
+)
 
 
 def apply(edit: Edit, design: Design) -> Design:
@@ -103,14 +131,14 @@ def apply(edit: Edit, design: Design) -> Design:
                 design = apply(one, design)
             return design
         case AddComponent(component):
-            if component.id in design.components:
+            if component.id in design.placed:
                 raise InputError(say("rules.part-exists", part=component.id), key=component.id)
             return design.with_component(component)
         case RemoveComponent(component_id):
             design.kind_of(component_id)
             rest = {name: part for name, part in design.components.items() if name != component_id}
             wires = tuple(wire for wire in design.wires if component_id not in (wire.source, wire.target))
-            return Design(MappingProxyType(rest), wires)
+            return dataclasses.replace(design, components=MappingProxyType(rest), wires=wires)
         case AddWire(wire):
             design.check_wire(wire)
             if design.wire(wire.ref) is not None:
@@ -139,9 +167,21 @@ def apply(edit: Edit, design: Design) -> Design:
             return design.with_wires(new if wire.ref == ref else wire for wire in design.wires)
         case MoveWire(ref, by):
             return _move_wire(design, ref, by)
+        case PutNote(note):
+            if note.id in design.components:
+                raise InputError(say("rules.part-exists", part=note.id), key=note.id)
+            if note.id not in design.notes and len(design.notes) >= MOST_NOTES:
+                raise InputError(say("rules.notes-full", most=MOST_NOTES), key=note.id)
+            return design.with_notes({**design.notes, note.id: note}.values())
+        case RemoveNote(note_id):
+            if note_id not in design.notes:
+                raise InputError(
+                    say("rules.no-note", note=note_id, suggestion=suggest(note_id, design.notes))
+                )
+            return design.with_notes(note for note in design.notes.values() if note.id != note_id)
 
 
-def known_setting(part: Component | Wire, name: str) -> Setting:
+def known_setting(part: Component | Wire | Note, name: str) -> Setting:
     """Returns the setting ``name`` of this part; raises :class:`InputError` with a suggestion if it has
     none.
     """

@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from tutor.errors import InputError
+from tutor.errors import InputError, is_control
 from tutor.model.product import AS_PRODUCT
 from tutor.model.records import Autoscale, PatternStep, Sequence, SequenceStep, plain_record, plain_value
 from tutor.words import say
@@ -133,6 +133,8 @@ class Setting:
                 limits = {"above": self.above, "least": self.at_least, "most": self.at_most}
                 given = {name: limit for name, limit in limits.items() if limit is not None}
                 text = say(f"settings.range.{self.shape}.{'-'.join(given) or 'any'}", **given)
+            case "text" if self.at_most is not None:
+                text = say("settings.length", least=self.at_least or 0, most=self.at_most)
             case _:
                 text = say(f"settings.range.{self.shape}")
         return say("settings.or-off", range=text, off=self.off) if self.optional else text
@@ -409,6 +411,10 @@ def _choice(spec: Setting, raw: object) -> str:
 def _text(spec: Setting, raw: object) -> str:
     if not isinstance(raw, str):
         raise TypeError
+    if not raw.isprintable() and any(is_control(char) and char not in "\n\t\r" for char in raw):
+        raise InputError(say("files.control"))
+    if spec.at_most is not None and not (spec.at_least or 0) <= len(raw) <= spec.at_most:
+        raise ValueError
     return raw
 
 

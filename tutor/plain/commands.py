@@ -115,6 +115,7 @@ _ALL = (
     Command("wire", "FROM TO [KIND]", editing.wire),
     Command("set", "PART-OR-WIRE SETTING VALUE", editing.change),
     Command("remove", "PART-OR-WIRE", editing.remove),
+    Command("note", "TEXT", editing.note),
     Command("move", "WIRE earlier | later", editing.move),
     Command("prices", "", editing.prices),
     Command("undo", "", editing.undo),

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from tutor.errors import InputError
 from tutor.judge.words import names_of
-from tutor.model.component import Component
 from tutor.model.edit import MoveWire
 from tutor.model.level import PaletteEntry
 from tutor.model.price import cost_per_hour, price_of
@@ -100,6 +99,14 @@ def change(game: PlainGame) -> Iterator[str]:
     yield render_help(game.session.find(subject), name)
 
 
+def note(game: PlainGame) -> Iterator[str]:
+    """Puts a note on the board."""
+    if not game.rest:
+        raise InputError(say("plain.note-form"))
+    made = game.session.note(game.rest.strip("\"'"))
+    yield say("plain.noted", id=made)
+
+
 def remove(game: PlainGame) -> Iterator[str]:
     """Removes a part or wire."""
     words = game.words
@@ -109,7 +116,7 @@ def remove(game: PlainGame) -> Iterator[str]:
     part, names = game.session.find(subject), names_of(game.session.design)
     game.session.remove(subject)
     yield say(
-        "plain.removed", what=clean(part.name) if isinstance(part, Component) else ends_words(part.ref, names)
+        "plain.removed", what=ends_words(part.ref, names) if isinstance(part, Wire) else clean(part.name)
     )
 
 

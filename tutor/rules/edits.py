@@ -14,6 +14,7 @@ from tutor.model.edit import (
     AddWire,
     Edit,
     MoveWire,
+    PutNote,
     RemoveComponent,
     RemoveWire,
     SetComponent,
@@ -71,6 +72,9 @@ def _check_edit(edit: Edit, design: Design, level: Level | None) -> None:
             wire_now = design.wire(ref)
             assert wire_now is not None
             _refuse_change(level, wire_now, name, value)
+        case PutNote(note):
+            if level is not None and note.id not in design.notes:
+                raise LockedSetting(say("rules.no-notes-here"), key=note.id)
 
 
 def _refuse_change(level: Level | None, part: Component | Wire, name: str, value: object) -> None:

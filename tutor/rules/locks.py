@@ -9,6 +9,7 @@ from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.edit import known_setting
 from tutor.model.level import Level
+from tutor.model.note import Note
 from tutor.model.setting import settings_of, title_of
 from tutor.model.wire import Wire
 from tutor.rules.palette import ALL, entry_of
@@ -45,11 +46,11 @@ def editable(level: Level | None, part: Component | Wire) -> tuple[str, ...]:
     return tuple(name for name in settings_of(type(part)) if may_set(level, part, name))
 
 
-def why_locked(level: Level | None, part: Component | Wire, name: str) -> str:
+def why_locked(level: Level | None, part: Component | Wire | Note, name: str) -> str:
     """Returns why a learner may not change this setting of this part, in one sentence; an empty text if it
     may be changed.
     """
-    if level is None or name in FREE:
+    if level is None or isinstance(part, Note) or name in FREE:
         return ""
     spec = known_setting(part, name)
     lock = _lock(level, part, name)

@@ -66,7 +66,7 @@ def palette_left(level: Level, design: Design) -> tuple[tuple[PaletteEntry, int 
 def new_component(entry: PaletteEntry, design: Design) -> Component:
     """Creates a part from the palette with an id that is free in this design: ``queue``, ``queue-2``, ..."""
     name, number = entry.id, 1
-    while name in design.components:
+    while name in design.placed:
         number += 1
         name = f"{entry.id}-{number}"
     return dataclasses.replace(entry.component, id=name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tutor.errors import printable
 from tutor.judge.words import names_of
 from tutor.model.component import Component
 from tutor.model.design import Design
@@ -35,6 +36,7 @@ def render_board(design: Design, level: Level | None = None) -> list[str]:
             )
         )
         lines += ["  " + _wire(wire, names, level) for wire in design.wires_from(name)]
+    lines += [say("board.said.note", id=note.id, text=printable(note.text)) for note in design.notes.values()]
     return lines or [say("board.said.empty")]
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 from tutor.errors import InputError
 from tutor.model.component import KINDS, Component
@@ -14,13 +15,16 @@ from tutor.model.edit import (
     AddComponent,
     AddWire,
     Edit,
+    PutNote,
     RemoveComponent,
+    RemoveNote,
     RemoveWire,
     SetComponent,
     SetWire,
     known_setting,
 )
 from tutor.model.level import Level, PaletteEntry
+from tutor.model.note import Note
 from tutor.model.path import Reach
 from tutor.model.setting import settings_of, suggest, title_of
 from tutor.model.wire import Wire
@@ -90,7 +94,28 @@ def taken_over(past: Sequence[Design], made: Wire) -> tuple[str, ...]:
 def removal(design: Design, subject: str) -> Edit:
     """Returns the edit that removes a part with its wires, or a wire; raises :class:`InputError`."""
     part = find(design, subject)
+    if isinstance(part, Note):
+        return RemoveNote(part.id)
     return RemoveWire(part.ref) if isinstance(part, Wire) else RemoveComponent(part.id)
+
+
+def new_note(design: Design, text: str) -> Note:
+    """Returns a note with an id that is free in this design: ``note``, ``note-2``, ...; raises
+    :class:`InputError` for a text that is empty or too long.
+    """
+    text = settings_of(Note)["text"].parse(text.strip())
+    name, number = Note.kind, 1
+    while name in design.placed:
+        number += 1
+        name = f"{Note.kind}-{number}"
+    return Note(id=name, text=text)
+
+
+def set_edit(part: Component | Wire | Note, name: str, value: Any) -> Edit:
+    """Returns the edit that gives a setting of a part, wire or note a value."""
+    if isinstance(part, Note):
+        return PutNote(dataclasses.replace(part, **{name: value}))
+    return SetWire(part.ref, name, value) if isinstance(part, Wire) else SetComponent(part.id, name, value)
 
 
 def setting(level: Level | None, design: Design, subject: str, name: str, text: str) -> Edit:
@@ -109,10 +134,10 @@ def setting(level: Level | None, design: Design, subject: str, name: str, text: 
             value = known_events(design, value)
     except InputError as error:
         raise error.located(key=name) from None
-    return SetWire(part.ref, name, value) if isinstance(part, Wire) else SetComponent(part.id, name, value)
+    return set_edit(part, name, value)
 
 
-def setting_named(part: Component | Wire, word: str) -> str:
+def setting_named(part: Component | Wire | Note, word: str) -> str:
     """Returns the key of the setting that a word means: its key, or its title in any spelling; the word
     itself if none is meant.
     """
@@ -152,18 +177,18 @@ def known_events(design: Design, events: tuple[str, ...]) -> tuple[str, ...]:
     return events
 
 
-def find(design: Design, subject: str) -> Component | Wire:
-    """Finds a part by its id or title, or a wire by its ref or its pair (``from->to``) if only one joins it;
-    raises :class:`InputError`.
+def find(design: Design, subject: str) -> Component | Wire | Note:
+    """Finds a part by its id or title, a note by its id, or a wire by its ref or its pair (``from->to``) if
+    only one joins it; raises :class:`InputError`.
     """
     ends, colon, kind = subject.partition(":") if "->" in subject else (subject, "", "")
     subject = "->".join(id_of(design, end) for end in ends.split("->")) + colon + kind
-    if subject in design.components:
-        return design.components[subject]
+    if subject in design.placed:
+        return design.placed[subject]
     wires = [wire for wire in design.wires if subject in (wire.ref, wire.pair)]
     if len(wires) == 1:
         return wires[0]
     if wires:
         raise InputError(say("rules.which-wire", count=len(wires), wires=[wire.ref for wire in wires]))
-    known = [*design.components, *(wire.ref for wire in design.wires)]
+    known = [*design.placed, *(wire.ref for wire in design.wires)]
     raise InputError(say("rules.no-subject", subject=subject, suggestion=suggest(subject, known)))

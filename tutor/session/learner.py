@@ -12,9 +12,10 @@ from tutor.judge.divergence import Divergence
 from tutor.judge.verdict import Verdict
 from tutor.model.component import Component
 from tutor.model.design import Design
-from tutor.model.edit import AddWire, Edit
+from tutor.model.edit import AddWire, Edit, PutNote
 from tutor.model.fault import Fault
 from tutor.model.level import Choice, Hint, Level, PaletteEntry, Solution
+from tutor.model.note import Note
 from tutor.model.report import Report
 from tutor.model.scenario import Effect, Scenario, Window
 from tutor.model.wire import Wire
@@ -206,6 +207,14 @@ class Session:
         self.do(edit)
         return edit.component.id
 
+    def note(self, text: str, at: tuple[int, int] | None = None) -> str:
+        """Puts a note on the board, in a slot or wherever there is room, and returns its id; raises
+        :class:`InputError` if it cannot be put there.
+        """
+        note = dataclasses.replace(editing.new_note(self.design, text), at=at)
+        self.do(PutNote(note))
+        return note.id
+
     def wire(self, source: str, target: str, kind: str = "") -> str:
         """Draws a wire and returns its ref; ``kind`` may be left out if only one fits. Raises
         :class:`InputError` with the reason.
@@ -229,9 +238,9 @@ class Session:
         """
         self.do(editing.setting(self.level, self.design, subject, name, text))
 
-    def find(self, subject: str) -> Component | Wire:
-        """Finds a part by its id, or a wire by its ref or its pair (``from->to``) if only one joins it;
-        raises :class:`InputError`.
+    def find(self, subject: str) -> Component | Wire | Note:
+        """Finds a part or note by its id, or a wire by its ref or its pair (``from->to``) if only one joins
+        it; raises :class:`InputError`.
         """
         return editing.find(self.design, subject)
 
@@ -241,7 +250,7 @@ class Session:
         """
         return list(wire_ends(self.level, self.design, source).values())
 
-    def locked(self, part: Component | Wire, name: str) -> str:
+    def locked(self, part: Component | Wire | Note, name: str) -> str:
         """Returns why a setting may not be changed here; an empty text if it may."""
         return why_locked(self.level, part, name)
 

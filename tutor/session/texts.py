@@ -18,6 +18,7 @@ from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.fault import Fault
 from tutor.model.level import Level, Solution, Stars
+from tutor.model.note import Note
 from tutor.model.scenario import Scenario
 from tutor.model.setting import settings_of, title_of
 from tutor.model.timeline import Journey
@@ -229,7 +230,7 @@ def render_solution(solution: Solution) -> list[str]:
     ]
 
 
-def render_help(part: Component | Wire, name: str) -> str:
+def render_help(part: Component | Wire | Note, name: str) -> str:
     """Returns the meaning of a part's setting, with its range and its present value."""
     described = settings_of(type(part))[name]
     shown = described.render(getattr(part, name))

@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from tutor.errors import InputError
 from tutor.model.component import Component
 from tutor.model.design import Design
-from tutor.model.edit import AddComponent, Edit, MoveWire, SetComponent, SetWire, Several
+from tutor.model.edit import AddComponent, Edit, MoveWire, SetComponent, Several
 from tutor.model.level import PaletteEntry
+from tutor.model.note import Note
 from tutor.model.price import Item, Prices, items_of, price_of, price_of_wire
 from tutor.model.wire import Wire
 from tutor.rules import title_of_entry
 from tutor.session import Session
+from tutor.session.editing import set_edit
 from tutor.show.cards import BillLine
 from tutor.words import say
 
@@ -56,11 +58,11 @@ class Edits:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def part_of(self, item: str | None) -> Component | Wire | None:
-        """Returns a part by its id or a wire by its reference; None if the design has neither."""
+    def part_of(self, item: str | None) -> Component | Wire | Note | None:
+        """Returns a part or note by its id or a wire by its reference; None if the design has neither."""
         if item is None:
             return None
-        return self.session.design.components.get(item) or self.session.design.wire(item)
+        return self.session.design.placed.get(item) or self.session.design.wire(item)
 
     def name_of(self, item: str | None) -> str:
         """Returns the learner's name for a part or wire; the text itself if the design has neither."""
@@ -92,6 +94,14 @@ class Edits:
             self._try(lambda: self.session.do(SetComponent(part, "at", at)))
         return Edited(True, say("edit.added", part=self.name_of(part)), focus=part)
 
+    def note(self, at: tuple[int, int] | None) -> Edited:
+        """Puts a note on the board; what it says is typed next."""
+        try:
+            note = self.session.note(say("edit.new-note"), at)
+        except InputError as error:
+            return Edited(False, error.what, refused=True)
+        return Edited(True, focus=note)
+
     def wire(self, source: str, target: str, kind: str) -> Edited:
         """Draws a wire."""
         before = self.session.design
@@ -114,17 +124,19 @@ class Edits:
 
     def move(self, part: str, at: tuple[int, int]) -> Edited:
         """Moves a part to another slot."""
-        return self.apply(SetComponent(part, "at", at))
+        moved = self.session.design.placed.get(part)
+        return self.apply(set_edit(moved, "at", at)) if moved is not None else Edited(False)
 
     def tidy(self, slots: Mapping[str, tuple[int, int]]) -> Edited:
         """Moves every part to its place in the layout."""
-        change = Several(tuple(SetComponent(part, "at", slot) for part, slot in slots.items()))
+        placed = self.session.design.placed
+        change = Several(tuple(set_edit(placed[part], "at", slot) for part, slot in slots.items()))
         return self._try(lambda: self.session.do(change), say("board.tidied"))
 
     def paste(self, component: Component) -> Edited:
         """Adds a copy of a part with its settings, under an id of its own."""
         number = 2
-        while f"{component.id}-{number}" in self.session.design.components:
+        while f"{component.id}-{number}" in self.session.design.placed:
             number += 1
         name = f"{component.id}-{number}"
         edited = self.apply(AddComponent(dataclasses.replace(component, id=name, at=None)))
@@ -134,11 +146,9 @@ class Edits:
         """Says what can be done with a copy."""
         return say("edit.copied", part=self.name_of(part))
 
-    def set(self, part: Component | Wire, name: str, value: object) -> Edited:
-        """Changes one setting of a part or wire."""
-        return self.apply(
-            SetWire(part.ref, name, value) if isinstance(part, Wire) else SetComponent(part.id, name, value)
-        )
+    def set(self, part: Component | Wire | Note, name: str, value: object) -> Edited:
+        """Changes one setting of a part, wire or note."""
+        return self.apply(set_edit(part, name, value))
 
     def reorder(self, ref: str, by: int) -> Edited:
         """Moves a wire to an earlier or later place in its part's work."""
@@ -168,8 +178,22 @@ class Edits:
         return (refs.index(wire.ref) + 1, len(refs)) if len(refs) > 1 else None
 
     def palette(self) -> list[PartOffer]:
-        """Returns the parts that can be added, each with how many are left and its price."""
-        return [self._offer(entry, left) for entry, left in self.session.palette()]
+        """Returns the parts that can be added, each with how many are left and its price; last, on a free
+        board, a note.
+        """
+        offers = [self._offer(entry, left) for entry, left in self.session.palette()]
+        if self.session.level is None:
+            offers.append(
+                PartOffer(
+                    id=Note.kind,
+                    title=say("kinds.title.note"),
+                    right=say("edit.free"),
+                    about=say("kinds.about.note"),
+                    glyph=Note.glyph,
+                    refused="",
+                )
+            )
+        return offers
 
     def _offer(self, entry: PaletteEntry, left: int | None) -> PartOffer:
         part = entry.component

@@ -14,6 +14,7 @@ from tutor.model.component import Channel, Client, Component, Database, Service,
 from tutor.model.design import Design
 from tutor.model.fault import Fault
 from tutor.model.level import Level
+from tutor.model.note import Note
 from tutor.model.path import Reach
 from tutor.model.records import Autoscale, PatternStep, plain_value
 from tutor.model.setting import Setting, settings_of, title_of
@@ -21,7 +22,7 @@ from tutor.model.wire import Call, Capture, Publish, Subscribe, Wire
 from tutor.rules import FREE, why_locked
 from tutor.words import say
 
-Part = Component | Wire | Fault
+Part = Component | Wire | Fault | Note
 
 HIDDEN = ("at",)
 """Settings that the board itself is for."""

@@ -12,6 +12,7 @@ from typing import Protocol
 from tutor.judge.diagnosis import Diagnosis
 from tutor.model.component import Component
 from tutor.model.level import Look
+from tutor.model.note import Note
 from tutor.model.timeline import Journey, Mark, Timeline
 from tutor.model.wire import Wire
 from tutor.show.braille import clock
@@ -184,16 +185,18 @@ class Playback:
 
     # what is seen
 
-    def state_of(self, part: Component | Wire | None) -> Styled | None:
+    def state_of(self, part: Component | Wire | Note | None) -> Styled | None:
         """Returns the state of a part or wire at the cursor; None if no run is drawn."""
-        if self.player is None or self._states is None or part is None or not self.on_stage:
+        if self.player is None or self._states is None or not self.on_stage:
+            return None
+        if part is None or isinstance(part, Note):
             return None
         at_s = self.player.cursor_s
         if isinstance(part, Wire):
             return style_wire(self._states.wire(part.ref, at_s), self.when)
         return style_part(self._states.part(part.id, at_s), self.when, part.kind)
 
-    def moment(self, called: Mapping[str, str], part: Component | Wire | None = None) -> str:
+    def moment(self, called: Mapping[str, str], part: Component | Wire | Note | None = None) -> str:
         """Describes what has just happened at the cursor; if nothing has, the state of ``part``, or of the
         clients.
 

@@ -66,10 +66,11 @@ def arrange(
     """
     found: dict[str, Slot] = {}
     moved: dict[str, Slot] = {}
-    for part, component in design.components.items():
+    stood = before.placed
+    for part, component in design.placed.items():
         standing = around.layout.slots.get(part)
         wanted = component.at or places.get(part)
-        if standing is not None and before.components[part].at == component.at:
+        if standing is not None and stood[part].at == component.at:
             found[part] = standing
         elif wanted is not None:
             moved[part] = wanted
@@ -78,12 +79,12 @@ def arrange(
         found[part] = _free_slot(part, wanted, found.values(), boxes, around)
         if (box := _box_at(around, part, found[part])) is not None:
             boxes[part] = box
-    for part in design.components:
+    for part in design.placed:
         if part not in found:
             found[part] = _place(design, part, found, boxes, around, near)
             if (box := _box_at(around, part, found[part])) is not None:
                 boxes[part] = box
-    return {part: found[part] for part in design.components}
+    return {part: found[part] for part in design.placed}
 
 
 def _free_slot(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tutor.model.component import Channel, Client, Component, Database, Job, Service, Stream
+from tutor.model.note import Note
 from tutor.show.picture.glyphs import Glyphs, bar, cells_of, fitted, width_of
 from tutor.show.picture.labels import duration
 from tutor.show.picture.layout import COMPACT, SNUG, Scale
@@ -65,8 +66,42 @@ def shows_name(component: Component, width: int, scale: Scale) -> bool:
     )
 
 
-def needed_width(component: Component, scale: Scale) -> int:
-    """Returns how many cells the box of a part would like, borders included."""
+def note_lines(text: str, width: int, rows: int, more: str) -> list[list[str]]:
+    """Returns a note's text in at most so many rows of so many cells, broken between words where it can be;
+    the last row says that there is more.
+    """
+    found: list[list[str]] = []
+    left = cells_of(text)
+    while left and len(found) < rows:
+        if len(left) <= width:
+            return [*found, left]
+        if len(found) == rows - 1:
+            cut = left[: width - 1]
+            if cut and left[len(cut)] == "":
+                cut[-1] = " "
+            return [*found, [*cut, more]]
+        blank = next((at for at in range(width, 0, -1) if left[at] == " "), 0)
+        end = blank or (width if left[width] else width - 1)
+        found.append(left[:end])
+        left = left[end + 1 if blank else end :]
+    return found
+
+
+def note_width(note: Note, scale: Scale) -> int:
+    """Returns how many cells the box of a note needs to show all of its text without breaking a word, as wide
+    as a box can be at most.
+    """
+    longest = max(map(width_of, note.text.split()), default=0)
+    rows, room = scale.box_height - 2, range(max(scale.narrowest, longest + 4), scale.widest)
+    return next(
+        (width for width in room if len(note_lines(note.text, width - 4, rows + 1, "")) <= rows), scale.widest
+    )
+
+
+def needed_width(component: Component | Note, scale: Scale) -> int:
+    """Returns how many cells the box of a part or note would like, borders included."""
+    if isinstance(component, Note):
+        return note_width(component, scale)
     title = snug_width(component) if scale is SNUG else title_width(component)
     if isinstance(component, Stream) and component.partitions <= PARTITIONS:
         title = max(title, component.partitions + 9)
@@ -112,13 +147,18 @@ def capacity_text(component: Component, short: bool = False) -> str:
 
 
 def box_lines(
-    component: Component, scale: Scale, inner: int, glyphs: Glyphs, live: PartState | None
+    component: Component | Note, scale: Scale, inner: int, glyphs: Glyphs, live: PartState | None
 ) -> list[list[Piece]]:
     """Returns the lines inside a box of ``inner`` cells: the title, and then as many as the scale has room
-    for.
+    for; for a note, its text.
 
     ``live`` is the state in playback; without it the box shows the capacity of the part.
     """
+    if isinstance(component, Note):
+        rows = scale.box_height - 2
+        written = note_lines(component.text, inner, rows, glyphs.signs["more"])
+        written += [[]] * (rows - len(written))
+        return [_padded([(line, "note")], inner) for line in written]
     if scale.box_height < COMPACT.box_height:
         return [_padded(_title(component, inner, glyphs, live, _tally(component, glyphs, live)), inner)]
     if scale.box_height > COMPACT.box_height:

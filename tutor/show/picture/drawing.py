@@ -179,12 +179,12 @@ def _sign_for(kind: str, arms: int, glyphs: Glyphs) -> str:
 def draw_box(canvas: Canvas, scene: Scene, part: str, glyphs: Glyphs, marked: Highlights) -> None:
     """Draws the frame of a part and its text at rest."""
     state, style = _frame(part, marked)
-    box = scene.boxes[part]
-    _draw_frame(canvas, box, glyphs.frames[state], style)
+    box, noted = scene.boxes[part], part in scene.design.notes
+    _draw_frame(canvas, box, glyphs.frames["ghost" if noted and state == "plain" else state], style)
     inner = box.width - 4
     faint = style == "frame-illegal"
     for row, pieces in enumerate(
-        box_lines(scene.design.components[part], scene.layout.scale, inner, glyphs, None), 1
+        box_lines(scene.design.placed[part], scene.layout.scale, inner, glyphs, None), 1
     ):
         for y_cell in (box.x + 1, box.right - 1):
             canvas.put(y_cell, box.y + row, " ", "box")
@@ -193,7 +193,7 @@ def draw_box(canvas: Canvas, scene: Scene, part: str, glyphs: Glyphs, marked: Hi
             x = canvas.write(x, box.y + row, cells, "box-faint" if faint else name)
     if part in marked.legal:
         canvas.write(box.x + 2, box.y, ["[", *cells_of(marked.legal[part]), "]"], "key")
-    if part == marked.hover and marked.source is None:
+    if part == marked.hover and marked.source is None and not noted:
         canvas.put(box.right, box.y + (box.height - 1) // 2, glyphs.handle, "handle")
 
 
@@ -259,7 +259,7 @@ class Animation:
             span = self.scene.routes[key].span
             if span.source not in self.quiet and span.target not in self.quiet:
                 self._wire(overlay, key, cursor_s)
-        for part in self.scene.boxes:
+        for part in self.scene.design.components:
             if part in self.quiet:
                 continue
             state = self.playback.part(part, cursor_s)

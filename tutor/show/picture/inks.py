@@ -9,6 +9,7 @@ INKS = {
     "box": "",
     "box-faint": "faint",
     "number": "",
+    "note": "",
     "kind-client": "kind",
     "kind-service": "kind",
     "kind-job": "kind",

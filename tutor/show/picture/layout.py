@@ -5,7 +5,7 @@ flow does not fit.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from tutor.show.picture.place import FULL, Box, Slot
 
@@ -219,9 +219,10 @@ def lay_out(
     scale: Scale,
     viewport: tuple[int, int],
     folds: int = 0,
+    loose: Collection[str] = (),
 ) -> Layout:
     """Lays out boxes for slots. ``widths`` is what each part's text needs; ``folds`` is how often the flow
-    starts again at the left.
+    starts again at the left; ``loose`` are those that don't make the column of others wider.
 
     Gaps grow up to the scale's limits to fill ``viewport`` (columns, rows), and never shrink below what their
     wires need.
@@ -232,9 +233,9 @@ def lay_out(
     needed, least, ideal = [scale.narrowest] * long, [0] * (long - 1), [0] * (long - 1)
     for stretch in stretches:
         for index, number in enumerate(stretch):
-            needed[index] = max(
-                needed[index], *(widths[part] for part, slot in slots.items() if slot[0] == number)
-            )
+            stacked = [part for part, slot in slots.items() if slot[0] == number]
+            firm = [part for part in stacked if part not in loose] or stacked
+            needed[index] = max(needed[index], *(widths[part] for part in firm))
         for index, (narrow, wide) in enumerate(_gaps(slots, stretch, spans, scale)):
             least[index], ideal[index] = max(least[index], narrow), max(ideal[index], wide)
     across = _widths(needed, scale, viewport[0] - sum(least))
@@ -260,15 +261,24 @@ def lay_out(
             )
         y += height + TIER_GAP
     wired = {part for source, target, _ in spans for part in (source, target)}
-    for part in boxes.keys() - wired:  # nothing passes beside it: its name may go beyond its column
-        grown = dataclasses.replace(
-            boxes[part], width=min(scale.widest, max(widths[part], boxes[part].width))
-        )
-        beside = Box(grown.x, grown.y, grown.width + LEAST_GAP, grown.height)
-        others = (box for other, box in boxes.items() if other != part)
-        if grown.right < viewport[0] and not any(beside.meets(box) for box in others):
-            boxes[part] = grown
+    for part in [part for part in boxes if part not in wired]:  # its name may go beyond its column
+        boxes[part] = _grown(boxes, part, min(scale.widest, widths[part]), viewport[0], part in loose)
     return Layout(scale, dict(slots), {part: boxes[part] for part in slots}, tuple(tiers), pitch)
+
+
+def _grown(boxes: Mapping[str, Box], part: str, wanted: int, room: int, partly: bool) -> Box:
+    """Returns the box of a part beside which no wire passes: as wide as is wanted if nothing is in its way;
+    ``partly``, as wide as it can be.
+    """
+    box = boxes[part]
+    for width in range(wanted, box.width, -1):
+        beside = Box(box.x, box.y, width + LEAST_GAP, box.height)
+        others = (other for name, other in boxes.items() if name != part)
+        if box.x + width <= room and not any(beside.meets(other) for other in others):
+            return dataclasses.replace(box, width=width)
+        if not partly:
+            break
+    return box
 
 
 def _extent(slots: Mapping[str, Slot], pitch: int, scale: Scale) -> tuple[int, int]:

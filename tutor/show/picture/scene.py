@@ -159,9 +159,7 @@ def edit_scene(before: Scene, design: Design, view: Box, glyphs: Glyphs, near: s
     ``view`` is what the screen can show without moving anything, in cells of the scene before; ``near`` is
     the part that a new one is added beside.
     """
-    widths = {
-        part: needed_width(component, before.layout.scale) for part, component in design.components.items()
-    }
+    widths = {part: needed_width(one, before.layout.scale) for part, one in design.placed.items()}
     left, top = before.shift
     ways = [[(x - left, y - top) for x, y in way] for way in before.ways.values()]
     around = Surroundings(before.layout, widths, view.moved(-left, -top), ways)
@@ -229,7 +227,8 @@ def _cuts(layout: Layout, design: Design) -> bool:
     of one line.
     """
     return any(
-        not shows_name(design.components[part], box.width, layout.scale) for part, box in layout.boxes.items()
+        not shows_name(part, layout.boxes[name].width, layout.scale)
+        for name, part in design.components.items()
     )
 
 
@@ -249,10 +248,10 @@ def _lay_out(
     glyphs: Glyphs,
     folds: int = 0,
 ) -> Layout:
-    widths = {part: needed_width(component, scale) for part, component in design.components.items()}
+    widths = {part: needed_width(one, scale) for part, one in design.placed.items()}
     pick = 0 if scale is ROOMY else -1
     spans = [(wire.source, wire.target, width_of(wordings(wire, glyphs)[pick])) for wire in design.wires]
-    return lay_out(slots, widths, spans, scale, inner, folds)
+    return lay_out(slots, widths, spans, scale, inner, folds, design.notes)
 
 
 def _scene(
@@ -282,6 +281,7 @@ def _scene(
     ]
     texts = {wire.ref: wordings(wire, glyphs) for wire in design.wires}
     labels = place_labels(shifted, texts, shared, blocked)
-    own = {part: slot for part, slot in layout.slots.items() if design.components[part].at is None}
+    placed = design.placed
+    own = {part: slot for part, slot in layout.slots.items() if placed[part].at is None}
     joined = {cell: tuple(keys) for cell, keys in users.items()}
     return Scene(design, layout, routes, (-left, -top), size, boxes, ways, labels, joined, {**places, **own})

@@ -173,10 +173,10 @@ _HOME = {"client": 0, "job": 1, "service": 1, "queue": 1, "topic": 1, "stream": 
 
 
 def _place_unwired(design: Design, slots: dict[str, Slot], before: Mapping[str, Slot]) -> None:
-    """Puts parts without any wire below the others, in the column where their kind is usual."""
+    """Puts parts without any wire, and notes, below the others, in the column where their kind is usual."""
     bottom = max((row for _, row in slots.values()), default=-FULL)
     last = max((column for column, _ in slots.values()), default=len(design.components))
-    for part, component in design.components.items():
+    for part, component in design.placed.items():
         if part in slots:
             continue
         row = bottom + FULL
@@ -191,17 +191,20 @@ def _place_unwired(design: Design, slots: dict[str, Slot], before: Mapping[str, 
 
 def _make_way(design: Design, slots: dict[str, Slot]) -> dict[str, Slot]:
     """Puts moved parts where the learner put them, and pushes the others of that column just out of their
-    way.
+    way; notes come last, and push nothing.
     """
     moved = {part: component.at for part, component in design.components.items() if component.at is not None}
+    noted = {name: note.at or slots[name] for name, note in design.notes.items()}
     taken: dict[int, list[int]] = {}
     placed: dict[str, Slot] = {}
     for part, (column, row) in moved.items():
         placed[part] = (column, _free_row(taken.setdefault(column, []), row))
     for part, (column, row) in sorted(slots.items(), key=lambda item: (item[1][0], item[1][1])):
-        if part not in moved:
+        if part not in moved and part not in noted:
             placed[part] = (column, _free_row(taken.setdefault(column, []), row))
-    return {part: placed[part] for part in design.components}
+    for note, (column, row) in noted.items():
+        placed[note] = (column, _free_row(taken.setdefault(column, []), row))
+    return {part: placed[part] for part in design.placed}
 
 
 def _free_row(taken: list[int], row: int) -> int:

@@ -17,13 +17,14 @@ from textual.geometry import Offset
 from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.level import Level
+from tutor.model.note import Note
 from tutor.model.wire import Wire
 from tutor.show.picture.canvas import Run
 from tutor.show.picture.drawing import Overlay
 from tutor.show.picture.labels import wordings
 from tutor.show.picture.layout import COMPACT, ROOMY, Scale
 from tutor.show.picture.place import STEPS, Cell, Slot
-from tutor.show.picture.scene import Scene
+from tutor.show.picture.scene import Scene, edit_scene
 from tutor.show.picture.slots import assign_slots
 from tutor.tui.board import inks, messages
 from tutor.tui.board.focus import following, reading_order, toward
@@ -83,8 +84,8 @@ class Board(BoardView, can_focus=True):
         self.cancel_drawing()
         self.pen.learn_keys()
         self._show_edited(old, new)
-        fresh = [part for part in new.components if part not in old.components]
-        known = set(new.components) | {wire.ref for wire in new.wires}
+        fresh = [part for part in new.placed if part not in old.placed]
+        known = set(new.placed) | {wire.ref for wire in new.wires}
         drawn = [wire.ref for wire in new.wires if old.wire(wire.ref) is None]
         if self._wanted == NEW_WIRE and len(drawn) == 1:
             self.item = drawn[0]
@@ -106,7 +107,7 @@ class Board(BoardView, can_focus=True):
         if not old.components:
             self._kept.clear()
             self.rebuild(anew=True)
-        elif self._tidied and all(part.at == self._tidied.get(part.id) for part in new.components.values()):
+        elif self._tidied and all(part.at == self._tidied.get(part.id) for part in new.placed.values()):
             self.rebuild(anew=True)
         elif kept is not None and self._viewport == self.container_size:
             self.show_scene(kept[1], kept[2])
@@ -170,6 +171,13 @@ class Board(BoardView, can_focus=True):
         near = self.item if self.item in self.scene.boxes else None
         self.post_message(self.AddRequested(near))
 
+    def slot_for(self, note: Note) -> Slot:
+        """Returns the free slot that a new note takes: beside what has the focus, in view, and off the
+        wires.
+        """
+        design = self.design.with_notes([*self.design.notes.values(), note])
+        return edit_scene(self.scene, design, self.in_reach, self.glyphs, self.item).layout.slots[note.id]
+
     def action_remove(self) -> None:
         """Asks to remove the focused part or wire."""
         if self.item is not None:
@@ -191,7 +199,7 @@ class Board(BoardView, can_focus=True):
 
     def action_copy(self) -> None:
         """Remembers the part in focus."""
-        if self.item is None or self.item not in self.scene.boxes:
+        if self.item is None or self.item not in self.design.components:
             self.refuse(say("board.copy-parts-only"))
         else:
             self.copied = self.design.components[self.item]
@@ -223,7 +231,8 @@ class Board(BoardView, can_focus=True):
     def action_tidy(self) -> None:
         """Asks to put every part in its place in the flow; undo brings the picture back as it was."""
         free = [dataclasses.replace(component, at=None) for component in self.design.components.values()]
-        slots = assign_slots(Design({component.id: component for component in free}, self.design.wires))
+        design = Design({part.id: part for part in free}, self.design.wires, self.design.notes)
+        slots = assign_slots(design)
         self._kept.append((self.design, self.scene, self.corner))
         self._tidied = slots
         self.post_message(self.TidyRequested(slots))
@@ -260,6 +269,8 @@ class Board(BoardView, can_focus=True):
         source = wire.source if wire else self.item
         if source is None:
             self.refuse(say("board.nothing-to-start-at"))
+        elif source in self.design.notes:
+            self.refuse(say("board.note-not-wired"))
         else:
             self.pen.start(source)
 

@@ -21,9 +21,9 @@ RIGHT_BUTTON = 3
 HANDLE = 3
 """How many cells in each row of a part's right edge start a wire."""
 
-Zone = Literal["", "ground", "part", "client", "edge", "wire", "shared"]
-"""What the pointer is over: nothing, the ground, a part, the edge where wires start, a wire, cells that wires
-share.
+Zone = Literal["", "ground", "part", "note", "client", "edge", "wire", "shared"]
+"""What the pointer is over: nothing, the ground, a part, a note, the edge where wires start, a wire, cells
+that wires share.
 """
 
 
@@ -146,7 +146,7 @@ class Pointer:
         """Returns whether a promise can be drawn from a part: only a client's events are promised
         anything.
         """
-        return self.ground.promises and self.ground.design.components[part].kind == "client"
+        return self.ground.promises and self.ground.design.placed[part].kind == "client"
 
     def _wire_at(self, cell: Cell) -> str | None:
         """Returns the wire under a cell; of several that share it, the one after the one that has the
@@ -174,7 +174,7 @@ class Pointer:
         """
         x, y = cell
         for part, box in self.ground.scene.boxes.items():
-            if box.y <= y <= box.bottom:
+            if box.y <= y <= box.bottom and part not in self.ground.design.notes:
                 last = box.right + ((box.right + 1, y) not in self.ground.scene.users)
                 if last - HANDLE < x <= last:
                     return part
@@ -210,6 +210,8 @@ class Pointer:
         edge, part = self.edge_at(cell), scene.part_at(cell)
         if edge is not None:
             return edge, "edge"
+        if part in scene.design.notes:
+            return part, "note"
         if part is not None:
             return part, "client" if self._promises_from(part) else "part"
         wires = scene.wires_at(cell)

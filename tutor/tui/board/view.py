@@ -158,8 +158,10 @@ class BoardView(ScrollView):
         self.rebuild()
 
     def on_resize(self) -> None:
-        """Fits the design to another room; not if only a scroll bar has come or gone."""
-        if self.container_size != self._viewport:
+        """Fits the design to another room; not if only a scroll bar has come or gone, or if the settings take
+        the board's place for a while.
+        """
+        if self.container_size not in (self._viewport, Size(0, 0)):
             self._fit_room()
         self.show_item(animate=False)
 
@@ -236,14 +238,18 @@ class BoardView(ScrollView):
         """Shows the design after an edit: everything that was not touched stays where it is on the screen."""
         self.settled = True
         corner = self.origin + Offset(*self.scene.shift)
-        room, before = self.view, self.scene
-        left = max(0, before.size[0] - room.width) if before.size[0] > room.width else 0
-        top = max(0, before.size[1] - room.height) if before.size[1] > room.height else 0
-        view = Box(-self.origin.x, -self.origin.y, room.width, max(1, room.height - self.spare))
-        if left or top:  # what can be scrolled to is in view as well
-            view = Box(0 if left else view.x, 0 if top else view.y, room.width + left, view.height + top)
         self._seen.clear()
-        self.show_scene(edit_scene(before, self.design, view, self.glyphs, near), corner)
+        self.show_scene(edit_scene(self.scene, self.design, self.in_reach, self.glyphs, near), corner)
+
+    @property
+    def in_reach(self) -> Box:
+        """The cells of the canvas that are in view, or can be scrolled to."""
+        room, (width, height) = self.view, self.scene.size
+        left, top = max(0, width - room.width), max(0, height - room.height)
+        view = Box(-self.origin.x, -self.origin.y, room.width, max(1, room.height - self.spare))
+        if not left and not top:
+            return view
+        return Box(0 if left else view.x, 0 if top else view.y, room.width + left, view.height + top)
 
     def show_scene(self, scene: Scene, corner: Offset) -> None:
         """Shows a scene with the first cell of its layout at ``corner`` of the widget, or as near as the room
@@ -350,8 +356,10 @@ class BoardView(ScrollView):
 
     @property
     def view(self) -> Size:
-        """The columns and rows that show the canvas: the widget without its scroll bars."""
-        return self.scrollable_content_region.size
+        """The columns and rows that show the canvas: the widget without its scroll bars; while it is hidden,
+        the room that it comes back to.
+        """
+        return self.scrollable_content_region.size or self._viewport
 
     @property
     def origin(self) -> Offset:
@@ -435,7 +443,7 @@ class BoardView(ScrollView):
 
     def title_of(self, part: str) -> str:
         """Returns the name of a part on screen."""
-        return self.design.components[part].name
+        return self.design.placed[part].name
 
     def show_item(self, animate: bool = True) -> None:
         """Scrolls to the focused part or wire."""

@@ -139,6 +139,8 @@ class Drawing:
     def why_not(self, part: str) -> str:
         """Returns why the wire may not end at ``part``; an empty text if it may."""
         end = self.ends.get(part)
+        if end is None and part != self.source:
+            return say("board.note-not-wired")
         if end is not None and end.kinds:
             return ""
         return end.refusal if end is not None else say("rules.itself")

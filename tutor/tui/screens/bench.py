@@ -26,6 +26,7 @@ from tutor.judge.diagnosis import Diagnosis
 from tutor.judge.words import names_of
 from tutor.model.component import Component
 from tutor.model.fault import Fault
+from tutor.model.note import Note
 from tutor.model.report import Outcome
 from tutor.model.timeline import Journey, Mark, Timeline
 from tutor.model.wire import Wire
@@ -113,7 +114,9 @@ class Bench(Framed):
         names = names_of(self.session.start)
         with Horizontal(id="bench"):
             with Vertical(id="middle"):
-                yield Board(self.session.design, level=level, id="board")
+                board = Board(self.session.design, level=level, id="board")
+                board.grows |= level is None  # everything can be added there
+                yield board
             with Vertical(id="side"):
                 if goals:
                     yield GoalsPane(goals, names, id="goals")
@@ -173,8 +176,8 @@ class Bench(Framed):
         return self.query_one("#hint", HintLine)
 
     @property
-    def part(self) -> Component | Wire | None:
-        """The part or wire that has the focus."""
+    def part(self) -> Component | Wire | Note | None:
+        """The part, wire or note that has the focus."""
         return self.edits.part_of(self.item)
 
     @property
@@ -308,6 +311,8 @@ class Bench(Framed):
         self.item = event.item
         self.show_part()
         self.open_inspector()
+        if isinstance(self.part, Note):
+            self.inspector.open_row("text")
 
     def on_board_wiring_changed(self, event: asked.WiringChanged) -> None:
         """Shows how to continue the wire that is being drawn."""
@@ -365,6 +370,8 @@ class Bench(Framed):
             self.inspector.refuse(edited.said)
         else:
             self.settle(dataclasses.replace(edited, changed=True))
+            if isinstance(event.part, Note):  # its text was all there is to it
+                self.close_inspector()
 
     def on_inspector_order_requested(self, event: Inspector.OrderRequested) -> None:
         """Moves a wire to an earlier or later place in its part's work."""
@@ -455,11 +462,11 @@ class Bench(Framed):
 
         self.app.push_screen(Menu(self.edits.name_of(item) or say("edit.board"), rows, at), chosen)
 
-    def offers_for(self, part: Component | Wire | None) -> list[keys.KeyCommand]:
-        """Returns the commands for a part or wire."""
+    def offers_for(self, part: Component | Wire | Note | None) -> list[keys.KeyCommand]:
+        """Returns the commands for a part, wire or note."""
         if isinstance(part, Component):
             return [keys.SET, keys.WIRE, keys.DELETE]
-        return [keys.SET, keys.DELETE] if isinstance(part, Wire) else []
+        return [keys.SET, keys.DELETE] if part is not None else []
 
     def action_menu(self) -> None:
         """Opens the menu of the focused part or wire."""

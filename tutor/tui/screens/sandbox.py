@@ -14,9 +14,11 @@ from textual.content import Content
 from tutor.errors import InputError, TutorError
 from tutor.model.component import Client, Component
 from tutor.model.fault import Fault
+from tutor.model.note import Note
 from tutor.model.scenario import Effect, Scenario, Window
 from tutor.model.wire import Wire
 from tutor.session import Session
+from tutor.session.editing import new_note
 from tutor.session.learner import FREE_BOARD
 from tutor.show.measured import measured, window_offers, with_window
 from tutor.show.sandbox import (
@@ -143,7 +145,21 @@ class Sandbox(Bench):
         else:
             self.say(stuck or say("sandbox.clean"))
 
-    def offers_for(self, part: Component | Wire | None) -> list[KeyCommand]:
+    def add_part(self, entry: str, at: tuple[int, int] | None = None) -> None:
+        """Adds a part from the palette, or a note, whose text is typed at once."""
+        if entry != Note.kind:
+            super().add_part(entry, at)
+            return
+        self.board.focus()
+        slot = at or self.board.slot_for(new_note(self.session.design, say("edit.new-note")))
+        edited = self.edits.note(slot)
+        if self.settle(edited):
+            self.item = edited.focus
+            self.show_part()
+            self.open_inspector()
+            self.inspector.open_row("text")
+
+    def offers_for(self, part: Component | Wire | Note | None) -> list[KeyCommand]:
         """Offers a promise as well, from a client."""
         return [*super().offers_for(part), *([PROMISES] if isinstance(part, Client) else [])]
 

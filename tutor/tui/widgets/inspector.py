@@ -24,6 +24,7 @@ from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.fault import Fault
 from tutor.model.level import Level
+from tutor.model.note import Note
 from tutor.model.wire import Wire
 from tutor.show.entry import Entry
 from tutor.show.fields import (
@@ -271,6 +272,12 @@ class Inspector(Vertical):
                 (say(f"kinds.title.{part.kind}"), "bold $text"),
                 (f"  {part.target}\n", "$muted"),
                 (about, "$muted"),
+            )
+        if isinstance(part, Note):
+            return Content.assemble(
+                (f"{part.glyph} ", "$accent"),
+                (say("kinds.title.note") + "\n", "bold $text"),
+                (say("kinds.about.note"), "$muted"),
             )
         if isinstance(part, Component):
             return Content.assemble(
@@ -740,7 +747,7 @@ class Inspector(Vertical):
 def _name(part: Part) -> str:
     if isinstance(part, Fault):
         return f"{part.kind} {part.target}"
-    return part.id if isinstance(part, Component) else part.ref
+    return part.ref if isinstance(part, Wire) else part.id
 
 
 def _height(words: object, width: int) -> int:
