@@ -11,7 +11,7 @@ from tutor.model.level import Solution
 from tutor.trial import score
 
 
-class Bench:
+class LevelBench:
     """A level with its solutions and mistakes."""
 
     def __init__(self, folder: Path | str) -> None:
@@ -28,7 +28,7 @@ class Bench:
         return verdict
 
 
-def bench_of(folder: Path | str) -> Bench:
+def bench_of(folder: Path | str) -> LevelBench:
     """Returns the bench of a level folder, the same one as long as its files stay as they are; raises
     :class:`InputError` if it cannot be read.
     """
@@ -37,5 +37,5 @@ def bench_of(folder: Path | str) -> Bench:
 
 
 @functools.lru_cache(maxsize=2)
-def _bench(folder: str, _files: tuple[tuple[str, bytes], ...]) -> Bench:
-    return Bench(folder)
+def _bench(folder: str, _files: tuple[tuple[str, bytes], ...]) -> LevelBench:
+    return LevelBench(folder)

@@ -14,7 +14,7 @@ from typing import TypeVar
 from tutor.errors import InputError
 from tutor.judge.verdict import SeedResult, Verdict
 from tutor.judge.words import render_metric
-from tutor.lint.bench import Bench, bench_of
+from tutor.lint.bench import LevelBench, bench_of
 from tutor.lint.hope import run_hopeful
 from tutor.lint.ideas import take_out
 from tutor.lint.words import prediction_fault
@@ -159,7 +159,7 @@ def look_fault(look: Look, verdict: Verdict, timeline: Timeline | None) -> str:
     return say("lint.look-at", item=item, at=moment, seed=seed, wanted=look.at)
 
 
-def _prove_solution(case: Case, bench: Bench, solution: Solution) -> CaseResult:
+def _prove_solution(case: Case, bench: LevelBench, solution: Solution) -> CaseResult:
     level, official = bench.level, bench.verdict(solution)
     if not official.passed:
         return CaseResult(case, f"{_file(case)}: {say('lint.not-passing', why=_why_not(official))}")
@@ -257,7 +257,7 @@ def _prove_mistake(case: Case, level: Level, mistake: Mistake) -> CaseResult:
     return CaseResult(case)
 
 
-def _prove_without(case: Case, bench: Bench, solution: Solution) -> CaseResult:
+def _prove_without(case: Case, bench: LevelBench, solution: Solution) -> CaseResult:
     level = bench.level
     design = take_out(level.idea.without[case.place], solution.design)
     likes = [one.report for one in bench.verdict(solution).seeds]
