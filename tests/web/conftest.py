@@ -38,8 +38,9 @@ SCREEN_TEXT = """() => { if (!screen?.terminal) return '';
     const rows = Array.from({length: screen.terminal.rows}, (_, row) => lines.getLine(row));
     return rows.map((row) => row?.translateToString() ?? '').join('\\n') }"""
 """A script that returns the text on the terminal."""
-FLUSHED = """() => new Promise((settle) => { hear.flushed = settle;
-    worker.postMessage({ kind: 'flush' }) })"""
+FLUSHED = f"""() => new Promise((settle, refuse) => {{ hear.flushed = settle;
+    setTimeout(() => refuse(new Error('the store did not answer')), {1000 * PATIENCE_S:.0f});
+    worker.postMessage({{ kind: 'flush' }}) }})"""
 """A script that waits until the browser's store has the latest changes."""
 
 

@@ -415,7 +415,9 @@ def test_a_level_is_played_by_touch_alone(visit: Visits, name: str, width: int, 
     def soft(label: str) -> None:
         """Tap a soft key, found by its whole label, once the keys are settled: a new one moves the others."""
         keys, before = game.page.locator(".keys button"), [""]
+        until = time.monotonic() + PATIENCE_S
         while (now := keys.all_text_contents()) != before:
+            assert time.monotonic() < until, (before, now)
             before = now
             time.sleep(2 * LOOK_S)
         game.page.locator(".keys button", has_text=re.compile(f"^{label}$")).tap()

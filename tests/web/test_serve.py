@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -174,9 +175,12 @@ async def test_the_games_end_with_their_server_however_that_ends(
         assert process.stdout is not None
         assert f"token={TOKEN}".encode() in await asyncio.wait_for(process.stdout.readline(), 60)
         session, socket = await open_game(f"http://127.0.0.1:{unused_tcp_port}", LEARNER)
+        until = time.monotonic() + 60
         with contextlib.suppress(TimeoutError):
             while True:  # a game at rest writes nothing, and so can't notice that nobody reads
                 await socket.receive(1.5)
+                assert not socket.closed, "the game ended by itself"
+                assert time.monotonic() < until, "the game never rests"
         games = _children(process.pid)
         assert len(games) == 1
     finally:
