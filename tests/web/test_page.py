@@ -276,8 +276,8 @@ TAPPED = """(() => { const Channel = MessageChannel; const post = Worker.prototy
     let large = 0;
     near.port2.onmessage = ({ data }) => { asked++; large = 0; far.port1.postMessage(data) };
     far.port1.onmessage = ({ data }) => {
+      if (holding && large) held.push(data); else near.port2.postMessage(data);
       if (data.byteLength > 1000) large++;
-      if (holding && large > 1) held.push(data); else near.port2.postMessage(data);
     };
     window.release = () => {
       holding = false;
@@ -289,13 +289,13 @@ TAPPED = """(() => { const Channel = MessageChannel; const post = Worker.prototy
     if (data.kind === 'scoring') window.ready = true;
     return post.call(this, data, ...more);
   } })()"""
-"""A script that listens between the two workers and holds back what comes after the first seed: of the
-answers only a watchable seed and the verdict are large.
+"""A script that listens between the two workers and holds back what comes after the first seed: the first
+large answer has it.
 """
 
 
 def test_the_verdict_comes_from_the_second_worker_and_the_playback_goes_on(visit: Visits) -> None:
-    """A second worker scores the seeds while frames are drawn; without its answer there is no verdict."""
+    """A second worker scores the seeds while frames are drawn, and without its answer there is no verdict."""
     game = visit(f"#l={FIRST}", script=TAPPED)
     game.sees("▌   " + title(FIRST))
     game.press("Escape")
@@ -305,13 +305,8 @@ def test_the_verdict_comes_from_the_second_worker_and_the_playback_goes_on(visit
     game.press("r")
     game.sees(PLAYING)
     game.page.evaluate("drawn = 0")
-    before = time.monotonic()
     game.page.wait_for_function("() => held.length", timeout=PATIENCE_S * 1000)
-    time.sleep(1)
-    rate = game.page.evaluate("drawn") / (time.monotonic() - before)
-    assert rate > 5, (
-        f"{rate:.1f} frames a second while seeds are scored: 20 on a machine with nothing else to do"
-    )
+    game.page.wait_for_function("() => drawn >= 5", timeout=PATIENCE_S * 1000)
     game.press("v")
     time.sleep(1)
     assert "5 seeds" not in game.text, "nobody else has a verdict"
