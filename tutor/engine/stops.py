@@ -129,7 +129,7 @@ class Stops:
             roles = ("sender", "channel") if self.why == "loop" else ("channel", "consumer")
             told["wire"] = self._wire
             for role, id in zip(roles, (spec.source, spec.target), strict=True):
-                told[role] = {"id": id, "title": components[id].title or id}
+                told[role] = {"id": id, "title": components[id].name}
             if self.why == "loop":
                 told["laps"] = self._laps[self._wire].most
         return told

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeVar
 from tutor.model.product import AS_PRODUCT, REASONS, implied
 from tutor.model.records import Autoscale, PatternStep, Sequence
 from tutor.model.setting import ProductName, Setting, setting, settings_of
+from tutor.words import say
 
 _C = TypeVar("_C", bound="Component")
 
@@ -48,8 +49,8 @@ class Component:
 
     @property
     def name(self) -> str:
-        """The name on screen: the title, or the id."""
-        return self.title or self.id
+        """The name on screen: the title; without one, what the id says: ``queue-2`` is "Queue 2"."""
+        return self.title or _name_of(self.id, self.kind)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -495,6 +496,17 @@ KINDS: dict[str, type[Component]] = {
     cls.kind: cls for cls in (Client, Service, Database, Job, Queue, Topic, Stream)
 }
 """Every kind of component by its word, in the order of the palette."""
+
+
+def _name_of(part: str, kind: str) -> str:
+    """Returns the name that the id of an untitled part says; an id that is its kind is said in the language
+    in use.
+    """
+    stem, _, number = part.rpartition("-")
+    word = stem if stem and number.isdecimal() else part
+    name = say(f"kinds.title.{kind}") if word == kind else word.replace("-", " ")
+    name = name[:1].upper() + name[1:]
+    return name if word == part else say("names.numbered", name=name, number=number)
 
 
 def most_replicas(part: Component | None) -> int:

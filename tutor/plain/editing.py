@@ -12,6 +12,7 @@ from tutor.model.level import PaletteEntry
 from tutor.model.price import cost_per_hour, price_of
 from tutor.model.wire import Wire
 from tutor.plain.game import PlainGame
+from tutor.rules import title_of_entry
 from tutor.session.boards import render_board
 from tutor.session.editing import setting_named
 from tutor.session.texts import clean, ends_words, render_faults, render_help
@@ -154,7 +155,7 @@ def prices(game: PlainGame) -> Iterator[str]:
     for entry, _ in session.palette():
         yield say(
             "plain.price-entry",
-            part=clean(entry.component.title or entry.id),
+            part=clean(title_of_entry(entry)),
             cost=price_of(entry.component, given),
         )
     yield say("plain.price-sum", cost=cost_per_hour(session.design, given))

@@ -64,12 +64,26 @@ def palette_left(level: Level, design: Design) -> tuple[tuple[PaletteEntry, int 
 
 
 def new_component(entry: PaletteEntry, design: Design) -> Component:
-    """Creates a part from the palette with an id that is free in this design: ``queue``, ``queue-2``, ..."""
+    """Creates a part from the palette with an id that is free in this design: ``queue``, ``queue-2``, ...;
+    its title is free as well.
+    """
     name, number = entry.id, 1
     while name in design.placed:
         number += 1
         name = f"{entry.id}-{number}"
-    return dataclasses.replace(entry.component, id=name)
+    return dataclasses.replace(entry.component, id=name, title=free_title(entry.component.title, design))
+
+
+def free_title(title: str, design: Design) -> str:
+    """Returns a title that no part of this design has: "Orders", "Orders 2", ...; none stays none, as the id
+    of such a part is its name.
+    """
+    taken = {part.name for part in design.components.values()}
+    name, number = title, 1
+    while title and name in taken:
+        number += 1
+        name = say("names.numbered", name=title, number=str(number))
+    return name
 
 
 def no_entry(level: Level, kind: str) -> str:
@@ -86,6 +100,5 @@ def used_up(entry: PaletteEntry) -> str:
 
 
 def title_of_entry(entry: PaletteEntry) -> str:
-    """Returns the title of a palette entry, or that of its kind if its id says no more."""
-    kind = entry.component.kind
-    return entry.component.title or (say(f"kinds.title.{kind}") if entry.id == kind else entry.id)
+    """Returns what a part of this palette entry is called."""
+    return entry.component.name

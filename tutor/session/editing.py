@@ -28,7 +28,7 @@ from tutor.model.note import Note
 from tutor.model.path import Reach
 from tutor.model.setting import settings_of, suggest, title_of
 from tutor.model.wire import Wire
-from tutor.rules import draw_wire, new_component, palette_left, why_locked
+from tutor.rules import draw_wire, new_component, palette_left, title_of_entry, why_locked
 from tutor.words import say
 
 
@@ -54,7 +54,7 @@ def addition(level: Level | None, design: Design, entry_id: str) -> AddComponent
         by_kind = [
             entry
             for entry in entries.values()
-            if word in (entry.component.kind, entry.component.title.casefold())
+            if word in (entry.component.kind, title_of_entry(entry).casefold())
         ]
         if not by_kind:
             raise InputError(say("rules.no-entry", part=entry_id, suggestion=suggest(entry_id, entries)))
@@ -130,6 +130,8 @@ def setting(level: Level | None, design: Design, subject: str, name: str, text: 
         raise InputError(reason, key=name)
     try:
         value = spec.parse_text(text)
+        if spec.names:
+            value = id_of(design, value)
         if isinstance(part, Wire) and name == "events":
             value = known_events(design, value)
     except InputError as error:
@@ -155,9 +157,7 @@ def id_of(design: Design, word: str) -> str:
     if word in design.components:
         return word
     meant = [
-        part.id
-        for part in design.components.values()
-        if part.title.casefold() == word.strip().casefold() != ""
+        part.id for part in design.components.values() if part.name.casefold() == word.strip().casefold()
     ]
     return meant[0] if len(meant) == 1 else word
 

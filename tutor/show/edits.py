@@ -13,7 +13,7 @@ from tutor.model.level import PaletteEntry
 from tutor.model.note import Note
 from tutor.model.price import Item, Prices, items_of, price_of, price_of_wire
 from tutor.model.wire import Wire
-from tutor.rules import title_of_entry
+from tutor.rules import free_title, title_of_entry
 from tutor.session import Session
 from tutor.session.editing import set_edit
 from tutor.show.cards import BillLine
@@ -134,12 +134,13 @@ class Edits:
         return self._try(lambda: self.session.do(change), say("board.tidied"))
 
     def paste(self, component: Component) -> Edited:
-        """Adds a copy of a part with its settings, under an id of its own."""
+        """Adds a copy of a part with its settings, under an id and a title of its own."""
         number = 2
         while f"{component.id}-{number}" in self.session.design.placed:
             number += 1
         name = f"{component.id}-{number}"
-        edited = self.apply(AddComponent(dataclasses.replace(component, id=name, at=None)))
+        title = free_title(component.title, self.session.design)
+        edited = self.apply(AddComponent(dataclasses.replace(component, id=name, title=title, at=None)))
         return dataclasses.replace(edited, focus=name) if edited.changed else edited
 
     def copied(self, part: str) -> str:

@@ -290,13 +290,17 @@ class Field:
     """Whether any number of the choices may be taken; none taken means all."""
     action: bool = False
     """Whether the row has no value, and does something instead."""
-    shown: str = ""
-    """The value in words, where it names another part; empty where the setting itself says it."""
+    called: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """What is shown for a value in its place: for the id of another part, its title."""
 
     @property
     def text(self) -> str:
         """The value with its unit, as a learner reads it."""
-        return "" if self.action else self.shown or self.spec.said(self.value)
+        return "" if self.action else self.called.get(self.value) or self.spec.said(self.value)
+
+    def said(self, choices: Iterable[str]) -> tuple[str, ...]:
+        """Returns choices as a learner reads them."""
+        return tuple(self.called.get(choice, choice) for choice in choices)
 
     @property
     def term(self) -> str:
@@ -516,12 +520,10 @@ def _rows_of(
         case "text" if spec.names:
             assert isinstance(part, Component)
             known = tuple(linkable(part, spec, design.components.values()))
-            other = design.components.get(str(value))
-            yield dataclasses.replace(
-                plain,
-                choices=(say("settings.value.none"), *known),
-                shown=other.name if other is not None else "",
-            )
+            called = {name: other.name for name, other in design.components.items()}
+            yield dataclasses.replace(plain, choices=(say("settings.value.none"), *known), called=called)
+        case "text" if spec.name == "title" and isinstance(part, Component):
+            yield dataclasses.replace(plain, called={"": part.name})
         case "autoscale":
             yield from _autoscale(plain)
         case "steps":

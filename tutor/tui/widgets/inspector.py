@@ -383,12 +383,14 @@ class Inspector(Vertical):
                 say("settings.value.order", place=place, count=self._order[1])
                 for place in range(1, self._order[1] + 1)
             )
-        return self._rows[self._choosing].choices
+        row = self._rows[self._choosing]
+        return row.said(row.choices)
 
     def _taken(self) -> tuple[str, ...]:
         if self._choosing == ORDER and self._order is not None:
             return (say("settings.value.order", place=self._order[0], count=self._order[1]),)
-        return self._rows[self._choosing].taken()
+        row = self._rows[self._choosing]
+        return row.said(row.taken())
 
     def _several(self) -> bool:
         return self._choosing in self._rows and self._rows[self._choosing].several
