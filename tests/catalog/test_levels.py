@@ -148,7 +148,7 @@ def test_a_level_is_read(level: Level) -> None:
             "idea.without.wires",
             '"to"',
         ),
-        ('from = "rail"', 'from = "till"', "wires", "already in line 28"),
+        ('from = "rail"', 'from = "till"', "wires", "already on line 28"),
     ],
     ids=lambda value: str(value)[:30],
 )

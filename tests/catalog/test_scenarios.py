@@ -152,7 +152,7 @@ def test_all_ways_to_write_a_mixture(lines: str) -> None:
         ),
         ('[[wires]]\nfrom = "till"\nto = "till"', 3, "wires.to", "itself"),
         ('[[wires]]\nfrom = "kitchen"\nto = "db"', 1, "wires", "write or read"),
-        ('[[wires]]\nfrom = "till"\nto = "kitchen"', 1, "wires", "already in line 13"),
+        ('[[wires]]\nfrom = "till"\nto = "kitchen"', 1, "wires", "already on line 13"),
         ('[[wires]]\nfrom = "till"\nto = "kitchen"\nid = "B"', 4, "wires.id", "lower-case"),
         ("[[faults]]\nat_s = 1", 1, "faults", '"kind" is missing'),
         ('[[faults]]\nkind = "crash"', 1, "faults", '"target" is missing'),

@@ -170,7 +170,7 @@ def test_edits_are_told_and_taken_back() -> None:
     shown = told(["add topic", "wire till topic", "set kitchen replicas 2", "undo", "redo", "reset", "board"])
     assert shown[0].startswith("Added ")
     assert "Undone." in shown
-    assert "Done again." in shown
+    assert "Redone." in shown
     assert any(line.startswith("Kitchen, a service") for line in shown)
     assert "  hang of Kitchen: at 0:15, for 20 s" in shown
 

@@ -74,7 +74,7 @@ def test_the_reason_teaches(level: Level) -> None:
     wire = level.scenario.design.wires[0]
     assert (
         why_locked(level, wire, "latency_ms")
-        == 'you can\'t change "time on the way" of the call wire from Till to Kitchen here'
+        == 'you can\'t change "time on the way" of the call wire from till to kitchen here'
         " (7 ms): it is part of the world you're given; you may change timeout and retries"
     )
     assert why_locked(level, wire, "timeout_ms") == ""

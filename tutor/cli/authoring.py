@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tutor.cli.options import command, path_option
+from tutor.cli.options import WholeNumber, command, path_option
 from tutor.errors import InputError, printable
 from tutor.terminal import ProgressLine, show, show_json, tell
 from tutor.words import say
@@ -16,10 +16,10 @@ from tutor.words import say
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--quick", is_flag=True)
 @click.option("--words", is_flag=True)
-@click.option("--jobs", metavar="N", type=click.IntRange(1, 64))
+@click.option("--jobs", metavar="N", type=WholeNumber(1, 64))
 @click.option("--notes", is_flag=True)
 @click.option("--shortest", is_flag=True)
-@click.option("--budget", metavar="N", type=click.IntRange(1000))
+@click.option("--budget", metavar="N", type=WholeNumber(1000))
 @click.option("--json", "as_json", is_flag=True)
 def lint(
     paths: tuple[Path, ...],

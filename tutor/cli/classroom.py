@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.decorators import FC
 
-from tutor.cli.options import JSON, LEVELS, WordedGroup, command, example, path_option
+from tutor.cli.options import (
+    JSON,
+    LEVELS,
+    Number,
+    OneOf,
+    WholeNumber,
+    WordedGroup,
+    command,
+    example,
+    path_option,
+)
 from tutor.errors import InputError, why_refused
 from tutor.terminal import ProgressLine, note, show, show_json, tell
 from tutor.words import say
@@ -32,12 +42,12 @@ _WORK = (
     path_option("--pack", "pack_file"),
     path_option("--seeds", "seeds_file"),
     click.option("--level", "level_ids", metavar="ID", multiple=True),
-    click.option("--jobs", metavar="N", type=click.IntRange(1, 256)),
+    click.option("--jobs", metavar="N", type=WholeNumber(1, 256)),
     click.option("--dask", metavar="ADDRESS"),
     path_option("--journal"),
     click.option("--fresh", is_flag=True),
-    click.option("--seconds", metavar="S", type=float, default=120.0),
-    click.option("--max-events", metavar="N", type=click.IntRange(1000), default=2_000_000),
+    click.option("--seconds", metavar="S", type=Number(), default=120.0),
+    click.option("--max-events", metavar="N", type=WholeNumber(1000), default=2_000_000),
     LEVELS,
 )
 
@@ -55,9 +65,9 @@ def _work_options(function: FC) -> FC:
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @path_option("--roster")
-@click.option("--partial", metavar="N", type=click.IntRange(0, 100), default=50)
-@click.option("--stars", metavar="N", type=click.IntRange(0, 100), default=0)
-@click.option("--late", metavar="PERCENT", type=click.IntRange(0, 100), default=0)
+@click.option("--partial", metavar="N", type=WholeNumber(0, 100), default=50)
+@click.option("--stars", metavar="N", type=WholeNumber(0, 100), default=0)
+@click.option("--late", metavar="PERCENT", type=WholeNumber(0, 100), default=0)
 @path_option("--csv", "csv_file")
 @path_option("--feedback", "feedback_dir", metavar="DIR")
 @path_option("--feedback-zip", "feedback_zip")
@@ -384,7 +394,7 @@ def wheels(folder: Path) -> int:
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @path_option("--pack", "pack_file", required=True)
-@click.option("--port", metavar="N", type=click.IntRange(0, 65535))
+@click.option("--port", metavar="N", type=WholeNumber(0, 65535))
 @click.option("--host", metavar="ADDRESS", default="127.0.0.1")
 @click.option("--once", is_flag=True)
 def live(folder: Path, pack_file: Path, port: int | None, host: str, once: bool) -> int:
@@ -449,7 +459,7 @@ PLATFORM_NAMES = ("gradescope", "classroom50", "github", "vpl", "nbgrader")
         "tutor class recipe github starter --pack week-1.pack",
     )
 )
-@click.argument("platform", metavar="PLATFORM", type=click.Choice(PLATFORM_NAMES))
+@click.argument("platform", metavar="PLATFORM", type=OneOf(PLATFORM_NAMES))
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @path_option("--pack", "pack_file", required=True)
 @path_option("--seeds", "seeds_file")
@@ -491,7 +501,7 @@ def recipe(platform: str, folder: Path, pack_file: Path, seeds_file: Path | None
         "tutor class mark github . --pack week-1.pack --level first-light/first-event",
     )
 )
-@click.argument("platform", metavar="PLATFORM", type=click.Choice(PLATFORM_NAMES))
+@click.argument("platform", metavar="PLATFORM", type=OneOf(PLATFORM_NAMES))
 @click.argument("submission", metavar="SUBMISSION", type=click.Path(path_type=Path))
 @path_option("--pack", "pack_file", required=True)
 @path_option("--seeds", "seeds_file")
@@ -499,9 +509,9 @@ def recipe(platform: str, folder: Path, pack_file: Path, seeds_file: Path | None
 @click.option("--email", default="")
 @path_option("--metadata")
 @path_option("--out")
-@click.option("--partial", metavar="N", type=click.IntRange(0, 100), default=50)
-@click.option("--late", metavar="PERCENT", type=click.IntRange(0, 100), default=0)
-@click.option("--seconds", metavar="S", type=float, default=120.0)
+@click.option("--partial", metavar="N", type=WholeNumber(0, 100), default=50)
+@click.option("--late", metavar="PERCENT", type=WholeNumber(0, 100), default=0)
+@click.option("--seconds", metavar="S", type=Number(), default=120.0)
 def mark(
     platform: str,
     submission: Path,

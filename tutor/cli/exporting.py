@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tutor.cli.options import LEVELS, command
+from tutor.cli.options import LEVELS, OneOf, command
 from tutor.terminal import show
 
 TARGETS = ("nats", "rabbitmq", "redis", "kafka", "asyncapi", "mermaid")
@@ -20,7 +20,7 @@ TARGETS = ("nats", "rabbitmq", "redis", "kafka", "asyncapi", "mermaid")
     "tutor export first-light/first-event --to mermaid",
 )
 @click.argument("design", metavar="DESIGN|LEVEL")
-@click.option("--to", "target", type=click.Choice(TARGETS), required=True)
+@click.option("--to", "target", type=OneOf(TARGETS), required=True)
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True)
 @LEVELS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tutor.cli.options import JSON, LEVELS, command
+from tutor.cli.options import JSON, LEVELS, Number, WholeNumber, command
 from tutor.errors import InputError
 from tutor.terminal import show, show_json, tell
 
@@ -29,8 +29,8 @@ LOOK_S = 0.2
 @click.argument("design", metavar="DESIGN|LEVEL")
 @click.option("--on", "broker", metavar="BROKER", default="nats")
 @click.option("--url", metavar="URL")
-@click.option("--seconds", metavar="N", type=click.FloatRange(5, 3600))
-@click.option("--seed", metavar="N", type=click.IntRange(0))
+@click.option("--seconds", metavar="N", type=Number(5, 3600))
+@click.option("--seed", metavar="N", type=WholeNumber(0))
 @JSON
 @LEVELS
 def live(

@@ -98,6 +98,51 @@ class WordedGroup(click.Group):
         super().format_help(ctx, formatter)
 
 
+class _Worded(click.ParamType[Any]):
+    """A type of value that says in the language in use what would be right."""
+
+    def range_text(self) -> str:
+        """The values that it takes."""
+        raise NotImplementedError
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Convert as click does; name the value and what would be right where click can't."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            problem = say("commands.usage-error.fit", value=str(value), range=self.range_text())
+            raise click.BadParameter(problem, ctx, param) from None
+
+
+class WholeNumber(_Worded, click.IntRange):
+    """A whole number of at least ``min``, and at most ``max`` where there is one."""
+
+    def range_text(self) -> str:
+        """The values that it takes."""
+        return _limits("integer", self.min, self.max)
+
+
+class Number(_Worded, click.FloatRange):
+    """A number of at least ``min`` and at most ``max``, where they are given."""
+
+    def range_text(self) -> str:
+        """The values that it takes."""
+        return _limits("number", self.min, self.max)
+
+
+class OneOf(_Worded, click.Choice[str]):
+    """One of several words."""
+
+    def range_text(self) -> str:
+        """The values that it takes."""
+        return say("settings.choices", words=list(self.choices))
+
+
+def _limits(shape: str, least: float | None, most: float | None) -> str:
+    limits = {name: limit for name, limit in (("least", least), ("most", most)) if limit is not None}
+    return say(f"settings.range.{shape}.{'-'.join(limits) or 'any'}", **limits)
+
+
 def problem_of(error: click.UsageError) -> str:
     """What is wrong with how a command was typed, in the language in use."""
     match error:
@@ -109,11 +154,8 @@ def problem_of(error: click.UsageError) -> str:
             return say("commands.usage-error.no-value", name=error.option_name)
         case click.MissingParameter():
             return say("commands.usage-error.missing", name=_called(error))
-        case click.BadParameter() if error.param is not None and (given := _range(error.param.type)):
-            value = error.message.partition(" is not ")[0].strip("'")  # click keeps it nowhere else
-            return say("commands.usage-error.value", name=_called(error), value=value, range=given)
         case click.BadParameter():
-            return say("commands.usage-error.text", name=_called(error), problem=error.message)
+            return say("commands.usage-error.value", name=_called(error), problem=error.message)
         case _:
             return error.format_message()
 
@@ -125,18 +167,6 @@ def _called(error: click.BadParameter) -> str:
     if isinstance(error.param, click.Option):
         return max(error.param.opts, key=len)
     return error.param.make_metavar(error.ctx or click.Context(click.Command(None)))
-
-
-def _range(kind: click.ParamType[Any]) -> str:
-    """What a parameter of this type takes; empty where its own words say it."""
-    if isinstance(kind, click.Choice):
-        return say("settings.choices", words=[str(one) for one in kind.choices])
-    whole = isinstance(kind, click.IntRange | click.types.IntParamType)
-    if not whole and not isinstance(kind, click.FloatRange | click.types.FloatParamType):
-        return ""
-    ends = (("least", getattr(kind, "min", None)), ("most", getattr(kind, "max", None)))
-    limits = {name: limit for name, limit in ends if limit is not None}
-    return say(f"settings.range.{'integer' if whole else 'number'}.{'-'.join(limits) or 'any'}", **limits)
 
 
 def write_examples(command: click.Command, formatter: click.HelpFormatter) -> None:
@@ -174,5 +204,5 @@ def path_option(*names: str, metavar: str = "FILE", required: bool = False) -> C
 
 
 LEVELS = path_option("--levels", "levels_root", metavar="DIR")
-SEEDS = click.option("--seed", "seeds", metavar="N", type=click.IntRange(0), multiple=True)
+SEEDS = click.option("--seed", "seeds", metavar="N", type=WholeNumber(0), multiple=True)
 JSON = click.option("--json", "as_json", is_flag=True)

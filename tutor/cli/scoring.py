@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tutor.cli.options import JSON, LEVELS, SEEDS, command, path_option
+from tutor.cli.options import JSON, LEVELS, SEEDS, WholeNumber, command, path_option
 from tutor.errors import InputError, TutorError
 from tutor.terminal import ProgressLine, show, show_json, tell
 from tutor.words import say
@@ -151,7 +151,7 @@ def watch(design: Path, level_id: str | None, seeds: tuple[int, ...], levels_roo
     "tutor simulate scenario.toml --seed 7 --json --timeline timeline.json",
 )
 @click.argument("scenario", type=click.Path(path_type=Path))
-@click.option("--seed", metavar="N", type=click.IntRange(0))
+@click.option("--seed", metavar="N", type=WholeNumber(0))
 @JSON
 @click.option("--timeline", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--why", is_flag=True)

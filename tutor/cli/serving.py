@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tutor.cli.options import command, path_option
+from tutor.cli.options import WholeNumber, command, path_option
 from tutor.errors import InputError
 from tutor.words import say
 
@@ -19,11 +19,11 @@ LOCAL = "127.0.0.1"
     "tutor serve --port 9000 --homes class-a",
     "tutor serve --host 0.0.0.0 --url https://tutor.school.example",
 )
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@click.option("--host", default=LOCAL, show_default=True)
+@click.option("--port", metavar="N", type=WholeNumber(1, 65535), default=8000)
+@click.option("--host", metavar="ADDRESS", default=LOCAL)
 @click.option("--url", "public_url", default="", metavar="URL")
-@click.option("--sessions", type=click.IntRange(1, 1000), default=30, show_default=True)
-@click.option("--token", default="")
+@click.option("--sessions", metavar="N", type=WholeNumber(1, 1000), default=30)
+@click.option("--token", metavar="WORD", default="")
 @path_option("--homes", metavar="DIR")
 def serve(port: int, host: str, public_url: str, sessions: int, token: str, homes: Path | None) -> int:
     """The game in a browser tab, for whoever has the address with the token; each has a home of their own."""

@@ -49,7 +49,9 @@ class Component:
 
     @property
     def name(self) -> str:
-        """The name on screen: the title; without one, what the id says: ``queue-2`` is "Queue 2"."""
+        """The name on screen: the title, or the id; an id that says no more than the kind is said in words:
+        ``queue-2`` is "Queue 2".
+        """
         return self.title or _name_of(self.id, self.kind)
 
 
@@ -499,14 +501,12 @@ KINDS: dict[str, type[Component]] = {
 
 
 def _name_of(part: str, kind: str) -> str:
-    """Returns the name that the id of an untitled part says; an id that is its kind is said in the language
-    in use.
-    """
     stem, _, number = part.rpartition("-")
-    word = stem if stem and number.isdecimal() else part
-    name = say(f"kinds.title.{kind}") if word == kind else word.replace("-", " ")
-    name = name[:1].upper() + name[1:]
-    return name if word == part else say("names.numbered", name=name, number=number)
+    if part == kind:
+        return say(f"kinds.part.{kind}")
+    if stem == kind and number.isdecimal():
+        return say("names.numbered", name=say(f"kinds.part.{kind}"), number=number)
+    return part
 
 
 def most_replicas(part: Component | None) -> int:

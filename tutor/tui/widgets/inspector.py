@@ -284,7 +284,9 @@ class Inspector(Vertical):
                 (f"{part.glyph} ", "$accent"),
                 (part.name, "bold $text"),
                 (
-                    "\n" if part.name.lower() == part.kind else f"  {say(f'kinds.title.{part.kind}')}\n",
+                    "\n"
+                    if part.name == say(f"kinds.part.{part.kind}")
+                    else f"  {say(f'kinds.title.{part.kind}')}\n",
                     "$muted",
                 ),
                 (say(f"kinds.about.{part.kind}"), "$muted"),
