@@ -90,12 +90,24 @@ PARTS = {
 }
 
 
+ALSO = (("s", "st"), ("st", "w"))
+"""The wires of the stream: of kinds that are there already."""
+
+
 def scenario(component: str = "", wire: str = "", line: str = "") -> str:
-    """A scenario with one of everything, and one more line for a component or wire."""
+    """A scenario with a component or a wire of one kind, its neighbors, and one more line for it.
+
+    A client and the service that it calls bring the traffic.
+    """
+    there = {"c", "s", *WIRED.get(wire, ())}
+    if component:
+        there |= {component, *(end for ends in (*WIRED.values(), *ALSO) if component in ends for end in ends)}
     lines = ["[run]", "duration_s = 10", "drain_s = 5", "max_events = 3000"]
-    for name, kind in PARTS.items():
-        lines += [f"[components.{name}]", f'kind = "{kind}"', *([line] if name == component else [])]
+    for name in sorted(there):
+        lines += [f"[components.{name}]", f'kind = "{PARTS[name]}"', *([line] if name == component else [])]
     for kind, (source, target) in WIRED.items():
+        if not there >= {source, target}:
+            continue
         lines += [
             "[[wires]]",
             f'from = "{source}"',
@@ -103,7 +115,9 @@ def scenario(component: str = "", wire: str = "", line: str = "") -> str:
             f'kind = "{kind}"',
             *([line] if kind == wire else []),
         ]
-    lines += ["[[wires]]", 'from = "s"', 'to = "st"', "[[wires]]", 'from = "st"', 'to = "w"']
+    for source, target in ALSO:
+        if there >= {source, target}:
+            lines += ["[[wires]]", f'from = "{source}"', f'to = "{target}"']
     return "\n".join(lines) + "\n"
 
 

@@ -96,14 +96,13 @@ def test_a_folder_of_wheels_installs_without_a_network(lesson: Path) -> None:
     wheels = sorted(path.name for path in Path("offline").glob("*.whl"))
     assert any(name.startswith("eda_tutor-") for name in wheels)
     assert all(name.endswith("-none-any.whl") for name in wheels)
-    subprocess.run([sys.executable, "-m", "venv", "env"], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", "env"], check=True)
     python = next(path for path in (Path("env/bin/python"), Path("env/Scripts/python.exe")) if path.exists())
     install = [
-        str(python),
-        "-m",
-        "pip",
+        *(sys.executable, "-m", "pip", "--python", str(python)),
         "install",
         "-q",
+        "--no-compile",
         "--no-index",
         "--find-links",
         "offline",

@@ -34,7 +34,6 @@ CASES = {
     ("long-stories/rewind", "log-in-front"): ("points", ("points",)),
     ("say-it-twice/poison", "five-tries"): ("readers", ("readers",)),
     ("say-it-twice/charged-twice", "inbox-renew"): ("charger", ("charger",)),
-    ("who-gets-it/in-order", "account-key"): ("accounts", ("accounts",)),
 }
 """By level and solution: the service that is killed, and those in which every event must have its effect."""
 ELSEWHERE = [
@@ -88,7 +87,7 @@ def handled(data: Path, service: str) -> list[str]:
 @pytest.mark.slow
 def test_projects_survive_the_death_of_a_service(tmp_path: Path) -> None:
     """Although a service is killed during the run, confirmed events have their effect; with idempotent
-    services, once. Five levels run in parallel.
+    services, once. Four levels run in parallel.
     """
     with ThreadPoolExecutor(len(CASES)) as pool:
         started = {case: pool.submit(survive, "nats", *case, tmp_path / case[1]) for case in CASES}
@@ -125,8 +124,11 @@ def _survive(broker: str, url: str, level_id: str, solution: str, tmp_path: Path
     shorter = re.sub(r"lease_s=[\d.]+", "lease_s=3.0", found["app/settings.py"])
     found["app/settings.py"] = re.sub(r"session_timeout_s=[\d.]+", "session_timeout_s=6.0", shorter)
     save(found, project, force=False)
-    install(project, installed)
-    shutil.rmtree(project)
+    if (level_id, solution) == next(iter(CASES)):  # one is installed, the others run from their folders
+        install(project, installed)
+        shutil.rmtree(project)
+    else:
+        installed = project
     environment = {
         **os.environ,
         VARIABLES[broker]: url,
