@@ -78,6 +78,27 @@ def _busy_while(case: RunEvidence, name: str, first: int, top: int) -> float:
     )
 
 
+_FULL_AT_LEAST = 0.5
+"""Who had a worker free for more than this share of the time was not out of capacity, busy as it was: the
+shipped mistakes are full for 96% of it and more.
+"""
+
+
+def _out_of_capacity(case: RunEvidence, symptom: Symptom, name: str, first: int, top: int) -> bool:
+    """Returns whether none of a part's workers were free for most of the time that its line grew in, as far
+    as the symptom looks at that time; steps in which the part was away count neither way.
+    """
+    track = case.track(name)
+    if track is None:
+        return False
+    grew = range(first, max(top, first + 1) + 1)
+    seen = case.steps(symptom)
+    looked_at = [step for step in grew if step in seen] or list(grew)
+    there = [step for step in looked_at if at(track.capacity, step, 0) > 0]
+    full = sum(1 for step in there if at(track.busy, step, 0) >= at(track.capacity, step, 0))
+    return full >= _GROWING_STEPS and full >= _FULL_AT_LEAST * len(there)
+
+
 _NEGLIGIBLE = 0.05
 """A wait that is a smaller share of a time than this does not explain it."""
 
@@ -98,6 +119,8 @@ def _overloaded(case: RunEvidence, symptom: Symptom, name: str, share: float) ->
     arriving += turned_away
     if top - first < _GROWING_STEPS:
         return None  # a burst of a moment is no overload
+    if not _out_of_capacity(case, symptom, name, first, top):
+        return None
     arriving = min(arriving, _fresh_rate(case, line, first, top, arriving))
     if arriving < _SURPLUS * done or _busy_while(case, name, first, top) < _BUSY_AT_LEAST:
         # As much goes out as comes in, or its workers had time: whatever is slow, it is not overloaded.
