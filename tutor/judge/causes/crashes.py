@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tutor.judge.causes.cause import Cause, Explanation, Row, row
-from tutor.judge.evidence.endings import Ending, endings, harmed, share_of
+from tutor.judge.evidence.endings import Ending, endings, share_not_counted, share_of
 from tutor.judge.evidence.run import RunEvidence, Span
 from tutor.judge.evidence.symptom import LOST, Symptom
 from tutor.judge.words import render_clock, render_number, times
@@ -26,7 +26,7 @@ def _lost_in_crash(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         ]
         if ends or not candidates:
             return None
-        name, share = candidates[0], _unexplained(case, symptom)
+        name, share = candidates[0], share_not_counted(case, symptom)
     early = _early_acks(case, name)
     outages = _went_down(case, name)
     lost = case.effect_count(symptom, "lost")
@@ -53,18 +53,6 @@ def _lost_in_crash(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     }
     wire_ref = early[0].ref if early else ""
     return Explanation(share, component=name, wire=wire_ref, facts=facts, evidence=tuple(rows), at_s=first)
-
-
-def _unexplained(case: RunEvidence, symptom: Symptom) -> float:
-    """Returns the share of a loss that no channel on the path counted as dropped or given up."""
-    total = harmed(case, symptom)
-    counted = sum(
-        case.count(name, what)
-        for name in case.near(symptom)
-        if case.paths.is_channel(name)
-        for what in ("dropped", "dead_lettered")
-    )
-    return max(0.0, 1 - counted / total) if total else 0.0
 
 
 def _went_down(case: RunEvidence, name: str) -> list[Span]:

@@ -169,7 +169,9 @@ def _small_prefetch(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         most = min(1.0, wire.prefetch * work / (work + round_trip))
         busy = case.count(reader.id, "utilization")
         idle = sum(
-            wait.seconds for wait in case.waits.at(channel.id) if wait.state == FREE and wait.by == reader.id
+            wait.seconds
+            for wait in case.waits.here(symptom, channel.id)
+            if wait.state == FREE and wait.by == reader.id
         )
         if most >= 0.9 or busy > 1.1 * most + 0.02 or not idle:
             continue
@@ -247,7 +249,9 @@ def _rate_limited(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         if wire.source not in case.near(symptom):
             continue
         idle = sum(
-            wait.seconds for wait in case.waits.at(wire.source) if wait.state == FREE and wait.by == reader.id
+            wait.seconds
+            for wait in case.waits.here(symptom, wire.source)
+            if wait.state == FREE and wait.by == reader.id
         )
         taken = case.count(reader.id, "throughput_per_s")
         track = case.wire_track(wire.ref)
@@ -278,7 +282,9 @@ def _held_lane(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         if channel.lanes != "entity" or total <= 0 or wire.max_rate_per_s is not None:
             continue
         idle = sum(
-            wait.seconds for wait in case.waits.at(channel.id) if wait.state == FREE and wait.by == reader.id
+            wait.seconds
+            for wait in case.waits.here(symptom, channel.id)
+            if wait.state == FREE and wait.by == reader.id
         )
         if not idle:
             continue

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from tutor.judge.causes.cause import Cause, Explanation, found, row
 from tutor.judge.causes.partitions import groups_near, lag_row
+from tutor.judge.evidence.endings import share_not_counted
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import at
-from tutor.judge.evidence.symptom import BACKLOG, DUPLICATES, HOARD, SLOW, Symptom
+from tutor.judge.evidence.symptom import BACKLOG, DUPLICATES, HOARD, LOST, SLOW, Symptom
 from tutor.judge.evidence.waits import FREE
 from tutor.judge.words import render_number, render_s, times
 from tutor.model.wire import Subscribe, Wire
@@ -36,6 +37,10 @@ def _rebalance(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         total = case.waits.total(symptom) or waiting
         near_moves = _near_moves(case, stream.id, moves)
         share = min(1.0, max(stopped, near_moves) / total) if total > 0 else 0.4
+        if symptom.kind == BACKLOG and total > 0:
+            # in the measure of the backlog: what is left, or what waited at one part
+            share = min(1.0, max(stopped, near_moves) / waiting) if waiting else 0.0
+            share *= sum(wait.seconds for wait in case.waits.here(symptom, stream.id)) / total
         if symptom.kind == DUPLICATES:
             share = 0.5
         return found(
@@ -85,10 +90,13 @@ def _evicted(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for stream, wire, members in groups_near(case, symptom):
         out = _moves(case, ("evicted",), wire.target)
         count = case.count(stream.id, "groups", wire.target, "evictions")
-        if not count:
+        if not count or (symptom.kind == BACKLOG and not case.waits.here(symptom, stream.id)):
             continue
+        forgotten = symptom.kind == LOST and wire.ack != "after"
+        if symptom.kind == LOST and not forgotten:
+            continue  # what was not committed is read again
         return found(
-            0.9,
+            0.9 * (share_not_counted(case, symptom) if forgotten else 1.0),
             row("poll-deadline", render_s(wire.poll_deadline_s), part=case.name(wire.target)),
             row("batch", render_number(wire.batch), part=case.name(wire.target)),
             row("one-piece", render_s(case.work_ms(wire.target) / 1000), part=case.name(wire.target)),
@@ -96,6 +104,7 @@ def _evicted(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             component=wire.target,
             wire=wire.ref,
             at_s=out[0] if out else None,
+            variant="committed" if forgotten else "",
             part=case.name(wire.target),
             deadline=wire.poll_deadline_s,
             batch=say("causes.said.batch", count=wire.batch),
@@ -170,7 +179,7 @@ CAUSES = (
     ),
     Cause(
         id="evicted",
-        explains=frozenset({SLOW, BACKLOG, DUPLICATES}),
+        explains=frozenset({SLOW, BACKLOG, DUPLICATES, LOST}),
         concept="session-timeout",
         find=_evicted,
         depth=1.35,

@@ -36,7 +36,9 @@ def _waited(case: RunEvidence, symptom: Symptom, stream: str, *states: str) -> f
     states.
     """
     total = case.waits.total(symptom)
-    here = sum(wait.seconds for wait in case.waits.at(stream) if not states or wait.state in states)
+    here = sum(
+        wait.seconds for wait in case.waits.here(symptom, stream) if not states or wait.state in states
+    )
     return here / total if total > 0 else 0.0
 
 

@@ -40,7 +40,7 @@ def endings(case: RunEvidence, symptom: Symptom, *outcomes: str) -> list[Ending]
     places = case.places(symptom)
     found: dict[tuple[str, str, str], Ending] = {}
     for journey in case.journeys(symptom, *outcomes):
-        if any(hop.where in places and hop.what in ("applied", "skipped") for hop in journey.hops):
+        if any(_took_effect(hop) for hop in journey.hops if hop.where in places):
             continue
         hop = _last(journey, near)
         key = (hop.what, hop.where, hop.detail) if hop else ("", "", "")
@@ -49,6 +49,13 @@ def endings(case: RunEvidence, symptom: Symptom, *outcomes: str) -> list[Ending]
         )
         ending.journeys.append(journey)
     return sorted(found.values(), key=lambda ending: -len(ending.journeys))
+
+
+def _took_effect(hop: Hop) -> bool:
+    """Returns whether an event had its effect where it was handled, or needed none; what was swallowed had
+    not.
+    """
+    return hop.what == "applied" or (hop.what == "skipped" and hop.detail != "swallowed")
 
 
 def _last(journey: Journey, near: set[str]) -> Hop | None:
@@ -74,3 +81,15 @@ def harmed(case: RunEvidence, symptom: Symptom) -> float:
     if symptom.kind == LOST and case.paths.is_channel(symptom.place):
         return case.count(symptom.place, "dropped")
     return sum(case.client_count(symptom, client, "failed") for client in case.clients_of(symptom))
+
+
+def share_not_counted(case: RunEvidence, symptom: Symptom) -> float:
+    """Returns the share of a loss that no channel on the path counted as dropped or given up."""
+    total = harmed(case, symptom)
+    counted = sum(
+        case.count(name, what)
+        for name in case.near(symptom)
+        if case.paths.is_channel(name)
+        for what in ("dropped", "dead_lettered")
+    )
+    return max(0.0, 1 - counted / total) if total else 0.0

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tutor.judge.evidence.paths import SYNCHRONOUS
 from tutor.judge.evidence.series import at
 from tutor.judge.evidence.symptom import Symptom
+from tutor.model.timeline import ComponentTrack
 from tutor.model.wire import Publish
 
 if TYPE_CHECKING:
@@ -70,24 +71,32 @@ class Waits:
         self._waits: dict[str, list[Wait]] = {}
         self._draining: dict[tuple[str, str], frozenset[int]] = {}
         self._steps: dict[tuple[str, str], list[int]] = {}
-        self._near: dict[tuple[str, str, bool], list[Wait]] = {}
+        self._near: dict[tuple[str, str, bool, bool], list[Wait]] = {}
 
     def near(self, symptom: Symptom) -> list[Wait]:
         """Returns every wait that can have a hand in a symptom, longest first."""
-        key = (symptom.kind, symptom.place, _is_of_the_end(symptom))
+        key = (symptom.kind, symptom.place, _is_of_the_end(symptom), _is_of_one_line(symptom))
         if key not in self._near:
             self._near[key] = sorted(self._find_near(symptom), key=lambda wait: -wait.seconds)
         return self._near[key]
 
     def _find_near(self, symptom: Symptom) -> Iterator[Wait]:
         near = self.case.near(symptom)
+        # what waits at one part is not what waits before or behind it
+        lines = self.case.places(symptom) if _is_of_one_line(symptom) else near
         bound = bool(self.case.places(symptom))
-        for name in near:
+        for name in lines:
             # of a channel's readers only those on the way to the symptom count
             theirs = bound and self.case.paths.is_channel(name)
             for wait in self._left(name) if _is_of_the_end(symptom) else self.at(name):
                 if not theirs or wait.by in near:
                     yield wait
+
+    def here(self, symptom: Symptom, name: str) -> list[Wait]:
+        """Returns the waits at one part that can have a hand in a symptom, in the symptom's own measure: over
+        time, or what is left at the end.
+        """
+        return [wait for wait in self.near(symptom) if wait.at == name]
 
     def _left(self, name: str) -> list[Wait]:
         """Returns the work left at a part at the end, as a wait of that many seconds, dealt to the reasons
@@ -95,6 +104,9 @@ class Waits:
         """
         track = self.case.track(name)
         left = track.depth[-1] if track is not None and track.depth else 0
+        if track is not None and self.case.stream(name) is not None:
+            # what a member has fetched and not committed is unread as well
+            left = max(left, round(sum(values[-1] for values in lags_of(track).values() if values)))
         waits = self.at(name)
         total = sum(wait.seconds for wait in waits)
         return (
@@ -270,6 +282,21 @@ class Waits:
                 if sum(count for count, _ in waits) * 2 > at(track.busy, step, 0):
                     found[step] = (BLOCKED, max(waits)[1])
         return found
+
+
+def lags_of(track: ComponentTrack) -> dict[str, list[float]]:
+    """Returns what is unread in each partition of a stream, step by step, by partition number."""
+    return {
+        key.split("/")[1]: values
+        for key, values in track.extra.items()
+        if key.startswith("partition/") and key.endswith("/lag")
+    }
+
+
+def _is_of_one_line(symptom: Symptom) -> bool:
+    """Returns whether a symptom is about what waits at one component."""
+    tokens = symptom.metric.split("/")
+    return "component" in tokens and "queue" in tokens
 
 
 def _is_of_the_end(symptom: Symptom) -> bool:
