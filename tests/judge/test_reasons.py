@@ -17,7 +17,7 @@ from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import OTHER, Symptom, symptom_of, symptoms_without_goals
 from tutor.judge.goals import judge_goals
 from tutor.model.level import Goal
-from tutor.model.wire import Call
+from tutor.model.wire import Call, Publish
 from tutor.trial import run
 
 COUNTS = (
@@ -111,6 +111,20 @@ def _anybody_away(case: RunEvidence, found: Explanation) -> bool:
     )
 
 
+def _set_aside(case: RunEvidence, found: Explanation) -> bool:
+    """Whether messages were given up: dead-lettered, dropped after too many deliveries, or put into a channel
+    because their handling had failed.
+    """
+    given_up = any(
+        case.count(name, "dead_lettered") or case.count(name, "dropped_by", "max-deliveries")
+        for name in case.of_kind("queue", "topic", "stream")
+    )
+    on_failure = [wire for wire in case.design.wires if isinstance(wire, Publish) and wire.on == "failure"]
+    return given_up or any(
+        wire.target == found.component and case.count(wire.source, "failed") for wire in on_failure
+    )
+
+
 PRECONDITIONS: dict[str, Holds] = {
     "saturated": _busy,
     "single-point-of-failure": _was_down,
@@ -118,7 +132,8 @@ PRECONDITIONS: dict[str, Holds] = {
     "broker-down": _nodes,
     "poison": lambda case, found: any(fault.kind == "poison" for fault in case.scenario.faults),
     "swallowed": lambda case, found: any(fault.kind == "swallow" for fault in case.scenario.faults),
-    "cut-off": _struck("partition"),
+    "cut-off": _struck("partition", "remove"),
+    "confirms-lost": _struck("drop-acks"),
     "lost-in-crash": _struck("crash", "deploy", "die-between", "hang"),
     "given-up-unread": _never_begun,
     "lease-too-short": _lease,
@@ -156,10 +171,7 @@ PRECONDITIONS: dict[str, Holds] = {
         case.count(name, "dropped_by", "not-durable") + case.count(name, "dropped_by", "crash")
         for name in case.of_kind("queue", "topic", "stream")
     ),
-    "dead-letters-unowned": lambda case, found: any(
-        case.count(name, "dead_lettered") + case.count(name, "dropped_by", "max-deliveries")
-        for name in case.of_kind("queue", "topic", "stream")
-    ),
+    "dead-letters-unowned": _set_aside,
     "shed": _counted("refused"),
     "hot-redelivery": lambda case, found: (
         sum(case.count(name, "redelivered") for name in case.of_kind("queue", "topic")) > 0

@@ -262,6 +262,7 @@ class GroupWire(WireRun):
             self.failed += 1
         if not record.open:
             self.members.finished_late(now, record.batch.member)
+            self._read_on(now, record)
             return
         claim = record.claim
         if not ok and self.spec.on_error == "retry" and self.after:
@@ -293,8 +294,17 @@ class GroupWire(WireRun):
                 self.positions.commit(now, record.number)
             self.fetch(now, member)
 
+    def _read_on(self, now: int, record: Record) -> None:
+        """Moves a member on whose record was gone from the log, such as with a crash, before its work was
+        over.
+        """
+        if record.batch.open and record.batch.member.batch is record.batch:
+            self._next(now, record.batch)
+
     def _again(self, now: int, record: Record) -> None:
-        if record.open and record.claim.working is record:
+        if not record.open:
+            self._read_on(now, record)
+        elif record.claim.working is record:
             record.claim.working = None
             record.open = False
             if record.batch.open and record.claim.owner is record.batch.member:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
-from tutor.judge.evidence.endings import endings
+from tutor.judge.evidence.endings import endings, harmed
 from tutor.judge.evidence.paths import patience_ms
 from tutor.judge.evidence.run import RunEvidence, Span
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOST, SLOW, Symptom
-from tutor.judge.evidence.waits import BLOCKED, DOWN, DRAINING
-from tutor.judge.words import render_number, render_s, render_share, times
-from tutor.model.wire import Wire
+from tutor.judge.evidence.waits import BLOCKED, CUT, DOWN, DRAINING
+from tutor.judge.words import render_clock, render_number, render_s, render_share, times
+from tutor.model.wire import Subscribe, Wire
 from tutor.words import say
 
 
@@ -163,6 +163,9 @@ def _cut_off(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         away = sum(end - start for start, end in case.cuts(wire))
         if away and (best is None or away > best[0]):
             best = away, wire
+    gone = _removed(case, symptom, near)
+    if gone is not None and (best is None or gone.share >= _share_while(case, symptom, case.cuts(best[1]))):
+        return gone
     if best is None:
         return None
     away, wire = best
@@ -180,6 +183,47 @@ def _cut_off(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         times=times(len(cuts)),
         away=away,
     )
+
+
+def _removed(case: RunEvidence, symptom: Symptom, near: set[str]) -> Explanation | None:
+    """Finds a wire that a fault removed for good, on the path of what failed, was lost or waits."""
+    best: Explanation | None = None
+    for wire in case.design.wires:
+        at_s = case.removed_at(wire)
+        if at_s is None or wire.source not in near or wire.target not in near:
+            continue
+        if isinstance(wire, Subscribe):
+            share = _share_unread(case, symptom, wire)
+        elif symptom.kind in (FAILED, LOST) or (
+            symptom.kind == BACKLOG and case.kind(wire.source) != "client"
+        ):
+            share = _share_while(case, symptom, [(at_s, case.end_s)])
+        else:
+            continue  # what could not leave its sender makes nothing else late
+        explained = found(
+            0.9 * share,
+            row("was-removed", say("causes.said.at-moment", at=at_s), wire=case.ends(wire)),
+            component=wire.target,
+            wire=wire.ref,
+            at_s=at_s,
+            variant="removed",
+            wire_name=case.ends(wire),
+            part=case.name(wire.source),
+            at=render_clock(at_s),
+        )
+        if explained is not None and (best is None or explained.share > best.share):
+            best = explained
+    return best
+
+
+def _share_unread(case: RunEvidence, symptom: Symptom, wire: Subscribe) -> float:
+    """Returns the share of a loss, or of what waits, that a channel had for the reader at a removed wire."""
+    if symptom.kind == LOST:
+        total = case.count(symptom.place, "dropped") or harmed(case, symptom)
+        return min(1.0, case.count(wire.source, "dropped_by", "no-subscription") / total) if total else 0.0
+    total = case.waits.total(symptom)
+    here = [wait for wait in case.waits.here(symptom, wire.source) if wait.state == CUT]
+    return sum(wait.seconds for wait in here) / total if total else 0.0
 
 
 def _share_while(case: RunEvidence, symptom: Symptom, spans: list[Span]) -> float:
@@ -218,7 +262,7 @@ CAUSES = (
         concept="partition",
         find=_cut_off,
         depth=1.15,
-        follows=frozenset({"not-durable"}),
+        follows=frozenset({"not-durable", "nobody-subscribed"}),
     ),
     Cause(
         id="single-point-of-failure",

@@ -174,7 +174,37 @@ def _outage_backlog(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     )
 
 
+def _cut_short(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """Finds work that is unfinished only because the run was over: it is no older than what was done got."""
+    effect = case.effect(symptom)
+    if effect is None or not symptom.metric.endswith("/pending"):
+        return None
+    left = [one for one in case.journeys(symptom, "pending") if one.hops and one.type == symptom.event]
+    usual_s = case.number(f"/effect/{effect.name}/{effect.event}/delay_ms/max") / 1000
+    oldest_s = max((case.end_s - one.hops[0].at_s for one in left), default=0.0)
+    if not left or oldest_s > usual_s:
+        return None
+    return found(
+        0.08,
+        row("oldest-unfinished", render_s(round(oldest_s, 2))),
+        row("longest-done", render_s(round(usual_s, 2))),
+        component=case.places(symptom)[0],
+        part=case.name(case.places(symptom)[0]),
+        at_s=min(one.hops[0].at_s for one in left),
+        oldest=render_s(round(oldest_s, 2)),
+        usual=render_s(round(usual_s, 2)),
+    )
+
+
 CAUSES = (
+    Cause(
+        id="cut-short",
+        explains=frozenset({BACKLOG}),
+        concept="littles-law",
+        find=_cut_short,
+        depth=0.5,
+        resort=1,
+    ),
     Cause(
         id="outage-backlog",
         explains=frozenset({BACKLOG, SLOW}),

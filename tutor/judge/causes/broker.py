@@ -5,7 +5,7 @@ from __future__ import annotations
 from tutor.judge.causes.cause import Cause, Explanation, found, row
 from tutor.judge.evidence.drops import absences, dropped_for, missed_away
 from tutor.judge.evidence.endings import harmed
-from tutor.judge.evidence.run import RunEvidence
+from tutor.judge.evidence.run import RunEvidence, Span
 from tutor.judge.evidence.series import at
 from tutor.judge.evidence.symptom import BACKLOG, DUPLICATES, FAILED, GHOSTS, LOST, SLOW, Symptom
 from tutor.judge.evidence.waits import DOWN
@@ -227,8 +227,7 @@ def _absent_reader(case: RunEvidence, symptom: Symptom, name: str) -> Explanatio
             gone=missed,
             part=case.name(name),
             channel=case.name(wire.source),
-            behind=behind,
-            limit=limit or 0,
+            **({"behind": behind, "limit": limit} if behind and limit is not None else {}),
         )
     return None
 
@@ -361,7 +360,55 @@ def _publish_timeouts(case: RunEvidence, symptom: Symptom) -> Explanation | None
     return None
 
 
+def _confirms_lost(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """Finds publishes that a broker stored and whose confirms a fault took: its producer counts them as
+    failed.
+    """
+    starts = {*case.near(symptom), *case.clients_of(symptom)}
+    best: tuple[float, Publish, list[Span]] | None = None
+    for wire in case.design.wires:
+        if not isinstance(wire, Publish) or wire.source not in starts or wire.acks == "none":
+            continue
+        targets = (wire.ref, wire.pair, wire.target)
+        faults = [fault for one in targets for fault in case.faults_of(one, "drop-acks")]
+        spans = [span for fault in faults for span in case.spans(fault)]
+        track, down = case.wire_track(wire.ref), case.down(wire.target)
+        inside = {step for a, b in spans for step in range(case.step_at(a), case.step_at(b) + 2)}
+        inside = {step for step in inside if not at(down, step, False)}
+        failed = sum(count for step, count in enumerate(track.failed) if step in inside) if track else 0
+        lost = float(failed)
+        if lost and (best is None or lost > best[0]):
+            best = lost, wire, sorted(spans)
+    if best is None:
+        return None
+    lost, wire, spans = best
+    total = harmed(case, symptom)
+    tries = wire.retries + 1
+    return found(
+        0.9 * min(1.0, lost / tries / total) if total else 0.5,
+        row("lost-confirms", render_number(lost), part=case.name(wire.target)),
+        *(
+            row("confirms-got-lost", say("causes.said.span", start=a, end=b), wire=case.ends(wire))
+            for a, b in spans[:3]
+        ),
+        row("publish-retries", render_number(wire.retries), part=case.name(wire.source)),
+        component=wire.target,
+        wire=wire.ref,
+        at_s=spans[0][0],
+        part=case.name(wire.target),
+        producer=case.name(wire.source),
+        lost=int(lost),
+    )
+
+
 CAUSES = (
+    Cause(
+        id="confirms-lost",
+        explains=frozenset({FAILED}),
+        concept="publisher-confirm",
+        find=_confirms_lost,
+        depth=1.15,
+    ),
     Cause(
         id="publish-timeouts",
         explains=frozenset({DUPLICATES, FAILED}),

@@ -9,6 +9,7 @@ from tutor.judge.causes.cause import Cause, Explanation, found, row
 from tutor.judge.evidence.returns import UNREAD as UNREAD_WORK
 from tutor.judge.evidence.returns import returns, share_of_returns
 from tutor.judge.evidence.run import RunEvidence
+from tutor.judge.evidence.series import at
 from tutor.judge.evidence.symptom import (
     ASIDE,
     BACKLOG,
@@ -254,9 +255,7 @@ def _rate_limited(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             if wait.state == FREE and wait.by == reader.id
         )
         taken = case.count(reader.id, "throughput_per_s")
-        track = case.wire_track(wire.ref)
-        sent = max(track.sent, default=0) / case.step_s if track is not None else 0.0
-        if not idle or sent < 0.7 * wire.max_rate_per_s:
+        if not idle or _rate_while_waiting(case, wire) < 0.7 * wire.max_rate_per_s:
             continue
         busy = case.count(reader.id, "utilization")
         return found(
@@ -271,6 +270,15 @@ def _rate_limited(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             rate=wire.max_rate_per_s,
         )
     return None
+
+
+def _rate_while_waiting(case: RunEvidence, wire: Subscribe) -> float:
+    """Returns how many messages a second a subscription handed over while more of them waited."""
+    track, line = case.wire_track(wire.ref), case.track(wire.source)
+    if track is None or line is None:
+        return 0.0
+    waiting = [step for step, depth in enumerate(line.depth) if depth > 0]
+    return sum(at(track.sent, step, 0) for step in waiting) / len(waiting) / case.step_s if waiting else 0.0
 
 
 def _held_lane(case: RunEvidence, symptom: Symptom) -> Explanation | None:

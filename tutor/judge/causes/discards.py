@@ -41,11 +41,15 @@ def _dropped_on_error(case: RunEvidence, symptom: Symptom) -> Explanation | None
         return None
     wire, gone, rule = max(rules, key=lambda one: one[1])
     part = wire.target if wire.kind == "subscribe" else wire.source
+    share = min(1.0, gone / total, _share_of_failures(case, symptom, wire))
+    lost = round(share * total)
+    if not lost:
+        return None
     return found(
-        min(1.0, gone / total),
+        share,
         row("rule-on", rule, wire=case.ends(wire)),
         row("attempts-failed", render_number(gone), wire=case.ends(wire)),
-        row("lost-for-good", render_number(total)),
+        row("lost-for-good", render_number(lost)),
         component=part,
         wire=wire.ref,
         at_s=_first_wire_failure(case, wire),
@@ -53,8 +57,34 @@ def _dropped_on_error(case: RunEvidence, symptom: Symptom) -> Explanation | None
         pair=case.ends(wire),
         rule=rule,
         gone=gone,
-        lost=total,
+        lost=lost,
     )
+
+
+_NO_FAILURES = (
+    "expired",
+    "overflow",
+    "not-durable",
+    "no subscription",
+    "not kept",
+    "retention",
+    "offset-reset",
+)
+"""Details of a drop that have nothing to do with how the handling went."""
+
+
+def _share_of_failures(case: RunEvidence, symptom: Symptom, wire: Wire) -> float:
+    """Returns the share of a loss that ended where a wire's handling fails, by the followed events, or by
+    what the channel counted.
+    """
+    dropped = case.count(symptom.place, "dropped") if case.paths.is_channel(symptom.place) else 0.0
+    if dropped:
+        return case.count(symptom.place, "dropped_by", "error") / dropped
+    ends = endings(case, symptom, "lost")
+    failed = [
+        one for one in ends if one.where in (wire.source, wire.target) and one.detail not in _NO_FAILURES
+    ]
+    return share_of(ends, failed) if ends else 1.0
 
 
 def _failed_on(case: RunEvidence, wire: Wire) -> float:
@@ -113,17 +143,16 @@ def _gave_up_early(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 def _swallowed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     ends = endings(case, symptom, "lost")
     silent = [ending for ending in ends if ending.what == "skipped" and ending.detail == "swallowed"]
-    names = [
-        fault.target
-        for fault in case.scenario.faults
-        if fault.kind == "swallow" and fault.target in case.near(symptom)
-    ]
-    gone = harmed(case, symptom)
-    if gone <= 0 or not (silent or names):
+    names = [name for name in case.near(symptom) if case.faults_of(name, "swallow")] if not ends else []
+    total = harmed(case, symptom)
+    if total <= 0 or not (silent or names):
         return None
     name = silent[0].where if silent else names[0]
     share = share_of(ends, silent) if silent else 0.6
+    gone = round(share * total) if silent else total
     inside, outside = _in_and_out(case, name)
+    if not gone or (not silent and outside >= inside):
+        return None
     rows: list[Row] = [
         row("took-in", render_number(inside), part=case.name(name)),
         row("reported-done", render_number(case.count(name, "done")), part=case.name(name)),
@@ -220,16 +249,23 @@ def _stuck_share(case: RunEvidence, symptom: Symptom, name: str) -> float:
 def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     near = {*case.near(symptom), *case.places(symptom)}
     shelves = {
-        wire.target for wire in case.design.wires if isinstance(wire, DeadLetter) and wire.source in near
+        wire.target
+        for wire in case.design.wires
+        if wire.source in near and (isinstance(wire, DeadLetter) or _sets_aside(case, wire, symptom))
     }
     passed_on = {name for name in shelves if case.paths.out(name, DeadLetter)}
     owned = passed_on | {name for name in shelves if case.paths.subscribers(name)}
-    # what somebody publishes to a shelf was never given up
+    # what somebody publishes to a shelf was given up only if its handling had failed
     unread = {
         name: sum(
             case.count(wire.source, "dead_lettered")
             for wire in case.paths.into(name, DeadLetter)
             if wire.source in near
+        )
+        + sum(
+            _arrived_by(case, wire)
+            for wire in case.paths.into(name, Publish)
+            if wire.source in near and _sets_aside(case, wire, symptom)
         )
         for name in case.of_kind("queue")
         if name in shelves - owned
@@ -240,6 +276,8 @@ def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | 
         for wire in case.design.wires
         if wire.kind == "subscribe" and wire.source in near and not case.paths.out(wire.source, DeadLetter)
     }
+    if symptom.metric.endswith("/lost"):
+        unread = {}  # what somebody holds is not lost
     name = max(unread, key=lambda one: unread[one], default="")
     kept = unread.get(name, 0.0)
     how = say("causes.said.holds-given-up", part=case.name(name), count=kept)
@@ -249,9 +287,9 @@ def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | 
         how = say("causes.said.gave-up-no-place", part=case.name(name), count=kept)
     if not kept:
         return None
-    total = harmed(case, symptom) + (
-        case.effect_count(symptom, "pending") if symptom.kind in (BACKLOG, SLOW) else 0.0
-    )
+    total = harmed(case, symptom)
+    if symptom.event and symptom.kind in (BACKLOG, SLOW):
+        total = case.effect_count(symptom, "pending") + case.effect_count(symptom, "lost")
     share = min(1.0, kept / total) if total > 0 else (1.0 if symptom.kind == ASIDE else 0.0)
     return found(
         share,
@@ -262,6 +300,23 @@ def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | 
         part=case.name(name),
         how=how,
     )
+
+
+def _sets_aside(case: RunEvidence, wire: Wire, symptom: Symptom) -> bool:
+    """Returns whether a wire puts a copy of what failed into a channel, where it waits for somebody."""
+    return (
+        isinstance(wire, Publish)
+        and wire.on == "failure"
+        and case.paths.is_channel(wire.target)
+        and symptom.kind == BACKLOG
+        and bool(symptom.event)
+    )
+
+
+def _arrived_by(case: RunEvidence, wire: Publish) -> float:
+    """Returns how many messages came into a channel by a wire, by the timeline."""
+    track = case.wire_track(wire.ref)
+    return float(sum(track.sent) - sum(track.failed)) if track else 0.0
 
 
 CAUSES = (

@@ -100,13 +100,17 @@ def _retention_gap(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         gone = sum(
             count for reason, count in counts.items() if reason in ("retention", "expired", "compacted")
         )
+        skipped = counts.get("offset-reset", 0)
+        gone += skipped
         by_count = stream.retention_records is not None and stream.overflow == "drop-oldest"
         if stream.retention_s is None and not stream.compacted and not by_count:
             continue
         total = harmed(case, symptom)
         if not gone and not total:
             continue
-        if stream.compacted:
+        if symptom.metric.endswith("/pending"):
+            continue  # what the log no longer has is lost, and not unfinished
+        if stream.compacted and not (skipped and stream.retention_s is not None):
             kept = say("causes.said.latest-of-key")
         elif stream.retention_s is not None:
             kept = say("causes.said.records-for", retention=stream.retention_s)
@@ -129,12 +133,19 @@ def _retention_gap(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         return found(
             max(0.9 if away or joins else 0.0, min(1.0, gone / total) if total else 0.0),
             *rows,
+            *(
+                [row("skipped-to-end", render_number(skipped), part=case.name(wire.target))]
+                if skipped
+                else []
+            ),
             component=stream.id,
             at_s=away[0][0] if away else joins,
+            variant="skipped" if skipped else "",
             part=case.name(stream.id),
             kept=kept,
             reader=case.name(wire.target),
             gone=gone or total,
+            skipped=skipped,
         )
     return None
 

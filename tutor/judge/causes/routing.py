@@ -101,9 +101,6 @@ def _unread(case: RunEvidence, name: str, event: str, places: list[str]) -> floa
         event in case.paths.types.get(place, ()) for place in places
     ):
         return 0.0
-    dropped = case.count(name, "dropped_by", "no subscription")
-    if dropped:
-        return dropped
     readers = {wire.target for wire in case.paths.subscribers(name)}
     if readers:
         ways_on = any(

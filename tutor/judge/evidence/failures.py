@@ -74,7 +74,27 @@ class Failures:
                     (state, by, ref), Failure(state, by, ref, root, root_state, from_s=case.moment(step))
                 )
                 failure.count += failed
+            self._add_unanswered(symptom, client, passed, found)
         return sorted(found.values(), key=lambda failure: -failure.count)
+
+    def _add_unanswered(
+        self, symptom: Symptom, client: str, passed: list[str], found: dict[tuple[str, str, str], Failure]
+    ) -> None:
+        """Adds the requests that nobody had answered when the run was over, where a part on the way was down
+        then: they have failed as well, and the client never saw it.
+        """
+        case = self.case
+        track = case.timeline.clients.get(client) if case.timeline else None
+        if track is None or symptom.window or not case.timeline:
+            return
+        open_ones = sum(track.requests) - sum(track.ok) - sum(track.failed)
+        last = case.timeline.steps - 1
+        for name in passed if open_ones > 0 else ():
+            if case.outages(name) and case.down(name)[last:] == [True]:
+                since = case.outages(name)[-1][0]
+                failure = found.setdefault((DOWN, name, ""), Failure(DOWN, name, from_s=since))
+                failure.count += open_ones
+                return
 
     def _patience(self, symptom: Symptom) -> int:
         """Returns how many steps before a failure its reason may lie: the longest timeout on the way."""

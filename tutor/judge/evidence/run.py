@@ -342,6 +342,11 @@ class RunEvidence:
         ]
         return sorted(span for fault in cutting for span in self.spans(fault))
 
+    def removed_at(self, wire: Wire) -> float | None:
+        """Returns when a fault removed a wire for good; None if it stayed."""
+        targets = (wire.ref, wire.pair, wire.target)
+        return min((one.at_s for target in targets for one in self.faults_of(target, "remove")), default=None)
+
     def piled_before(self, line: str, taker: str, step: int) -> int:
         """Returns how much waited at a line, and with the part that takes from it or brings to it, just
         before a step: the messages in a consumer's hands when it goes down are back in its channel, or in its

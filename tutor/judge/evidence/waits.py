@@ -26,12 +26,14 @@ DOWN = "down"  # what should work stands still
 BLOCKED = "blocked"  # its workers are held by someone they wait for
 BUSY = "busy"  # its workers all do their own work
 DRAINING = "draining"  # as busy, but what waits is left from when it stood still, and gets less
+CUT = "cut"  # nothing leads to it: the wire was cut, or removed
 FREE = "free"  # it has free workers, and yet work waits
 
 _STANDS = (DOWN, "")
 _IDLE = (FREE, "")
 _AT_WORK = (BUSY, "")
 _LEFT_OVER = (DRAINING, "")
+_UNREACHED = (CUT, "")
 
 
 @dataclasses.dataclass(slots=True)
@@ -194,7 +196,7 @@ class Waits:
         """Deals the work that waited at ``name``, in pieces times steps, to the reasons for which ``taker``
         did not take it.
         """
-        states, draining = self.states(taker), self.draining(name, taker)
+        states, draining, cut = self.states(taker), self.draining(name, taker), self._cut(name, taker)
         down = self.case.down(name) if taker != name else []
         step_s = self.case.step_s
         away = (DOWN, "")  # told from the taker's own absence by being another object
@@ -204,6 +206,8 @@ class Waits:
             reason = away if step < marked and down[step] else states[step] if step < known else _IDLE
             if reason is _AT_WORK and step in draining:
                 reason = _LEFT_OVER
+            elif step in cut and reason is _IDLE:
+                reason = _UNREACHED
             if reason is not before or reason[0] == BLOCKED:
                 before = reason
                 wait = self._wait(name, name if reason is away else taker, reason, step, found)
@@ -211,6 +215,17 @@ class Waits:
             wait.to_s = step * step_s + step_s
             if depth > wait.peak:
                 wait.peak, wait.peak_s = depth, step * step_s
+
+    def _cut(self, name: str, taker: str) -> set[int]:
+        """Returns the steps in which no wire led from a channel to a reader that had one."""
+        wires = [wire for wire in self.case.paths.subscribers(name) if wire.target == taker]
+        found: list[set[int]] = []
+        for wire in wires if name != taker else ():
+            gone_s = self.case.removed_at(wire)
+            spans = [*self.case.cuts(wire), *([(gone_s, self.case.end_s)] if gone_s is not None else [])]
+            at_step = self.case.step_at
+            found.append({step for a, b in spans for step in range(at_step(a), at_step(b) + 1)})
+        return set.intersection(*found) if found else set()
 
     def _wait(
         self,
