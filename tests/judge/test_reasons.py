@@ -49,9 +49,11 @@ def _busy(case: RunEvidence, found: Explanation) -> bool:
 
 
 def _was_down(case: RunEvidence, found: Explanation) -> bool:
-    """Whether the part was down or hung for a while without another node to take over."""
+    """Whether the part was down for a while without another node to take over, or hung with all its nodes."""
     kind = case.kind(found.component)
-    return bool(case.outages(found.component)) and (kind == "service" or case.replicas(found.component) == 1)
+    alone = kind == "service" or case.replicas(found.component) == 1
+    hung = any(one.kind == "hang" and one.target == found.component for one in case.scenario.faults)
+    return bool(case.outages(found.component)) and (alone or hung)
 
 
 def _struck(*kinds: str) -> Holds:

@@ -35,12 +35,28 @@ def _amounts(case: RunEvidence, symptom: Symptom) -> tuple[dict[str, float], flo
         if wait.state == DOWN:
             found[wait.by] = found.get(wait.by, 0.0) + 0.8 * wait.seconds
     total = case.waits.total(symptom)
+    if not total and symptom.kind == BACKLOG and symptom.metric.endswith("/pending"):
+        return _kept_by_callers(case, symptom)
     if not total and symptom.kind == SLOW and symptom.value and "_ms" in symptom.metric:
         # nothing waited where it could be seen: the sender kept it until the part was up again
         away = {name: case.outages(name) for name in case.near(symptom)}
         longest = {name: max(end - start for start, end in spans) for name, spans in away.items() if spans}
         return {name: 800 * min(s, symptom.value / 1000) for name, s in longest.items()}, symptom.value
     return found, total
+
+
+def _kept_by_callers(case: RunEvidence, symptom: Symptom) -> tuple[dict[str, float], float]:
+    """Counts the attempts that callers and publishers still had under way at the end, by the part they waited
+    for, where that was down then; and everything unfinished.
+    """
+    found: dict[str, float] = {}
+    starts = {*case.near(symptom), *case.clients_of(symptom)}
+    for wire in case.design.wires:
+        track = case.wire_track(wire.ref)
+        if wire.source not in starts or track is None or not track.waiting or not case.down(wire.target)[-1]:
+            continue
+        found[wire.target] = found.get(wire.target, 0.0) + 0.8 * track.waiting[-1]
+    return {name: amount for name, amount in found.items() if amount}, symptom.value or 0.0
 
 
 def _losses_by_part(case: RunEvidence, symptom: Symptom) -> tuple[dict[str, float], float]:
@@ -92,14 +108,28 @@ def _single_point(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         "times": times(len(outages)),
     }
     return Explanation(
-        amounts[name] / total, component=name, facts=facts, evidence=tuple(rows), at_s=longest[0]
+        amounts[name] / total,
+        component=name,
+        facts=facts,
+        evidence=tuple(rows),
+        at_s=longest[0],
+        variant="all-hang" if case.replicas(name) > 1 and hangs_whole(case, name) else "",
     )
 
 
+def hangs_whole(case: RunEvidence, name: str) -> bool:
+    """Returns whether a fault made every node or replica of a part hang at once."""
+    return any(fault.replica is None for fault in case.faults_of(name, "hang"))
+
+
 def _fails_over(case: RunEvidence, name: str) -> bool:
-    """Returns whether a broker or database has other nodes that take over."""
+    """Returns whether a broker or database has other nodes that take over; where all of them hang, none
+    does.
+    """
     part = case.part(name)
-    return part is not None and part.kind != "service" and case.replicas(name) > 1
+    if part is None or part.kind == "service" or case.replicas(name) == 1:
+        return False
+    return not hangs_whole(case, name)
 
 
 _MOSTLY_ONE = 0.6

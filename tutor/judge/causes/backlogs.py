@@ -174,15 +174,41 @@ def _outage_backlog(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     )
 
 
+def _still_at_work(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """Finds, where no unfinished event was followed, that no more is unfinished than a part had begun."""
+    name = case.places(symptom)[0]
+    track = case.track(name)
+    begun = track.busy[-1] if track is not None and track.busy and not case.down(name)[-1] else 0
+    if not symptom.value or symptom.value > begun:
+        return None
+    return found(
+        0.08,
+        row("at-work-at-end", render_number(begun), part=case.name(name)),
+        component=name,
+        variant="at-work",
+        part=case.name(name),
+    )
+
+
 def _cut_short(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     """Finds work that is unfinished only because the run was over: it is no older than what was done got."""
-    effect = case.effect(symptom)
-    if effect is None or not symptom.metric.endswith("/pending"):
+    if not symptom.metric.endswith(("/pending", "/queue/end")) or not case.places(symptom):
         return None
-    left = [one for one in case.journeys(symptom, "pending") if one.hops and one.type == symptom.event]
-    usual_s = case.number(f"/effect/{effect.name}/{effect.event}/delay_ms/max") / 1000
+    effect = case.effect(symptom)
+    about = [effect] if effect is not None else list(case.scenario.effects)
+    left = [
+        one
+        for one in case.journeys(symptom, "pending")
+        if one.hops and (not symptom.event or one.type == symptom.event)
+    ]
+    if effect is None:  # those whose last step was at this part
+        left = [one for one in left if one.hops[-1].where in case.places(symptom)]
+    roots = [f"/effect/{one.name}/{one.event}/delay_ms/max" for one in about]
+    usual_s = max((case.number(root) for root in roots), default=0.0) / 1000
     oldest_s = max((case.end_s - one.hops[0].at_s for one in left), default=0.0)
-    if not left or oldest_s > usual_s:
+    if not left:
+        return _still_at_work(case, symptom)
+    if oldest_s > usual_s:
         return None
     return found(
         0.08,

@@ -104,6 +104,8 @@ def _given_up_unread(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         if not seen or not unread:
             continue
         count = gone * unread / seen
+        if count < 1:
+            continue
         why = max(whys, key=lambda one: whys[one])
         total = _missing(case, symptom)
         held = case.count(reader.id, "held", "max")
@@ -255,7 +257,7 @@ def _rate_limited(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             if wait.state == FREE and wait.by == reader.id
         )
         taken = case.count(reader.id, "throughput_per_s")
-        if not idle or _rate_while_waiting(case, wire) < 0.7 * wire.max_rate_per_s:
+        if not idle or not _at_its_limit(case, wire):
             continue
         busy = case.count(reader.id, "utilization")
         return found(
@@ -272,13 +274,14 @@ def _rate_limited(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     return None
 
 
-def _rate_while_waiting(case: RunEvidence, wire: Subscribe) -> float:
-    """Returns how many messages a second a subscription handed over while more of them waited."""
+def _at_its_limit(case: RunEvidence, wire: Subscribe) -> bool:
+    """Returns whether a subscription handed over as much as its rate limit allows while more of it waited."""
     track, line = case.wire_track(wire.ref), case.track(wire.source)
-    if track is None or line is None:
-        return 0.0
-    waiting = [step for step, depth in enumerate(line.depth) if depth > 0]
-    return sum(at(track.sent, step, 0) for step in waiting) / len(waiting) / case.step_s if waiting else 0.0
+    if track is None or line is None or wire.max_rate_per_s is None:
+        return False
+    waiting = [step for step, _ in enumerate(line.depth) if max(line.depth[max(0, step - 1) : step + 1]) > 0]
+    sent = sum(at(track.sent, step, 0) for step in waiting)
+    return sent >= 0.7 * wire.max_rate_per_s * len(waiting) * case.step_s > 0
 
 
 def _held_lane(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -287,7 +290,7 @@ def _held_lane(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     """
     total = case.waits.total(symptom)
     for channel, wire, reader in subscriptions_near(case, symptom):
-        if channel.lanes != "entity" or total <= 0 or wire.max_rate_per_s is not None:
+        if channel.lanes != "entity" or total <= 0 or _at_its_limit(case, wire):
             continue
         idle = sum(
             wait.seconds

@@ -61,18 +61,6 @@ def _dropped_on_error(case: RunEvidence, symptom: Symptom) -> Explanation | None
     )
 
 
-_NO_FAILURES = (
-    "expired",
-    "overflow",
-    "not-durable",
-    "no subscription",
-    "not kept",
-    "retention",
-    "offset-reset",
-)
-"""Details of a drop that have nothing to do with how the handling went."""
-
-
 def _share_of_failures(case: RunEvidence, symptom: Symptom, wire: Wire) -> float:
     """Returns the share of a loss that ended where a wire's handling fails, by the followed events, or by
     what the channel counted.
@@ -82,7 +70,11 @@ def _share_of_failures(case: RunEvidence, symptom: Symptom, wire: Wire) -> float
         return case.count(symptom.place, "dropped_by", "error") / dropped
     ends = endings(case, symptom, "lost")
     failed = [
-        one for one in ends if one.where in (wire.source, wire.target) and one.detail not in _NO_FAILURES
+        one
+        for one in ends
+        if (one.where == wire.source and one.detail in ("error", "failed"))
+        or (one.where == wire.target and one.what == "failed")
+        or wire.kind == "call"
     ]
     return share_of(ends, failed) if ends else 1.0
 
@@ -276,7 +268,7 @@ def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | 
         for wire in case.design.wires
         if wire.kind == "subscribe" and wire.source in near and not case.paths.out(wire.source, DeadLetter)
     }
-    if symptom.metric.endswith("/lost"):
+    if symptom.metric.endswith(("/lost", "/dropped")):
         unread = {}  # what somebody holds is not lost
     name = max(unread, key=lambda one: unread[one], default="")
     kept = unread.get(name, 0.0)
@@ -288,8 +280,12 @@ def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | 
     if not kept:
         return None
     total = harmed(case, symptom)
-    if symptom.event and symptom.kind in (BACKLOG, SLOW):
-        total = case.effect_count(symptom, "pending") + case.effect_count(symptom, "lost")
+    if symptom.kind == ASIDE:
+        total = case.count(symptom.place, "dead_lettered")
+    elif symptom.kind == BACKLOG and symptom.event:
+        total = case.effect_count(symptom, "pending")
+    elif symptom.kind == SLOW:
+        total += case.effect_count(symptom, "pending")
     share = min(1.0, kept / total) if total > 0 else (1.0 if symptom.kind == ASIDE else 0.0)
     return found(
         share,

@@ -18,8 +18,10 @@ def dropped(case: RunEvidence, symptom: Symptom, reason: str) -> tuple[float, st
     """Returns how many messages channels near a symptom gave up for a reason, and the channel that gave up
     most of them.
     """
+    gone_for_good = symptom.metric.endswith(("/lost", "/dropped"))  # what was set aside is not
     counts = {
-        name: dropped_for(case, symptom, name, reason) or set_aside_for(case, name, reason)
+        name: dropped_for(case, symptom, name, reason)
+        or (0.0 if gone_for_good else set_aside_for(case, name, reason))
         for name in _channels(case, symptom)
     }
     name = max(counts, key=lambda one: counts[one], default="")
