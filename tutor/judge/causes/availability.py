@@ -35,8 +35,10 @@ def _amounts(case: RunEvidence, symptom: Symptom) -> tuple[dict[str, float], flo
         if wait.state == DOWN:
             found[wait.by] = found.get(wait.by, 0.0) + 0.8 * wait.seconds
     total = case.waits.total(symptom)
-    if not total and symptom.kind == BACKLOG and symptom.metric.endswith("/pending"):
-        return _kept_by_callers(case, symptom)
+    if symptom.metric.endswith("/pending"):
+        for name, count in _kept_by_callers(case, symptom).items():
+            found[name] = found.get(name, 0.0) + 0.8 * count
+            total += count
     if not total and symptom.kind == SLOW and symptom.value and "_ms" in symptom.metric:
         # nothing waited where it could be seen: the sender kept it until the part was up again
         away = {name: case.outages(name) for name in case.near(symptom)}
@@ -45,18 +47,18 @@ def _amounts(case: RunEvidence, symptom: Symptom) -> tuple[dict[str, float], flo
     return found, total
 
 
-def _kept_by_callers(case: RunEvidence, symptom: Symptom) -> tuple[dict[str, float], float]:
+def _kept_by_callers(case: RunEvidence, symptom: Symptom) -> dict[str, int]:
     """Counts the attempts that callers and publishers still had under way at the end, by the part they waited
-    for, where that was down then; and everything unfinished.
+    for, where that was down then.
     """
-    found: dict[str, float] = {}
+    found: dict[str, int] = {}
     starts = {*case.near(symptom), *case.clients_of(symptom)}
     for wire in case.design.wires:
         track = case.wire_track(wire.ref)
         if wire.source not in starts or track is None or not track.waiting or not case.down(wire.target)[-1]:
             continue
-        found[wire.target] = found.get(wire.target, 0.0) + 0.8 * track.waiting[-1]
-    return {name: amount for name, amount in found.items() if amount}, symptom.value or 0.0
+        found[wire.target] = found.get(wire.target, 0) + track.waiting[-1]
+    return {name: count for name, count in found.items() if count}
 
 
 def _losses_by_part(case: RunEvidence, symptom: Symptom) -> tuple[dict[str, float], float]:
@@ -225,7 +227,9 @@ def _removed(case: RunEvidence, symptom: Symptom, near: set[str]) -> Explanation
         if isinstance(wire, Subscribe):
             share = _share_unread(case, symptom, wire)
         elif symptom.kind in (FAILED, LOST) or (
-            symptom.kind == BACKLOG and case.kind(wire.source) != "client"
+            symptom.kind == BACKLOG
+            and case.kind(wire.source) == "service"
+            and case.count(wire.source, "failed")
         ):
             share = _share_while(case, symptom, [(at_s, case.end_s)])
         else:
