@@ -474,6 +474,26 @@ def test_more_partitions_move_keys() -> None:
     assert effect_of(outcome)["lost"] == 0
 
 
+@pytest.mark.parametrize("on_error", ["retry", "drop"])
+def test_a_reader_reads_on_when_its_record_is_gone_from_the_log(on_error: str) -> None:
+    """A log in memory is empty after a crash: members that were at work on its records, or waited to try one
+    again, read what is published after that.
+    """
+    scenario = scanners(
+        rate=10,
+        stream={"durable": False},
+        service={"service_ms": 300.0, "failure_rate": 0.3, "replicas": 1},
+        subscribe={"on_error": on_error, "retry_delay_s": 0.5},
+        faults=(Fault(kind="crash", target="log", at_s=10, for_s=1),),
+        duration=12,
+        drain=100,
+    )
+    outcome = simulate(scenario)
+    assert outcome.report.get("/component/log/dropped_by/crash")
+    assert outcome.report.get("/component/log/lag/end") == 0
+    assert effect_of(outcome)["pending"] == 0
+
+
 FAULTS = st.sampled_from(
     [
         Fault(kind="crash", target="reader", at_s=10, for_s=5),

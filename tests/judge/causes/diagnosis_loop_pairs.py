@@ -379,6 +379,38 @@ event = "order.placed"
 at = "shop"
 """
 
+UNCONFIRMED = """
+[run]
+duration_s = 60
+drain_s = {drain}
+[components.shop]
+kind = "client"
+rate_per_s = 5
+event = "order.placed"
+[components.orders]
+kind = "queue"
+[components.kitchen]
+kind = "service"
+service_ms = 1500
+workers = 20
+[[wires]]
+from = "shop"
+to = "orders"
+retries = 1
+backoff_ms = 200
+[[wires]]
+from = "orders"
+to = "kitchen"
+[[effects]]
+event = "order.placed"
+at = "kitchen"
+[[faults]]
+kind = "drop-acks"
+target = "{target}"
+at_s = 20
+for_s = 20
+"""
+
 LOOP_PAIRS = [
     Pair("lease-in-hand", UNLIMITED, _with(UNLIMITED, ("prefetch = 0", "prefetch = 1")), AGAIN),
     Pair(
@@ -425,6 +457,18 @@ LOOP_PAIRS = [
         "publish-timeouts", STALL.replace("TIMEOUT", "timeout_ms = 2000"), STALL.replace("TIMEOUT", ""), AGAIN
     ),
     Pair("cut-off", CUT.format(at=40), CUT.format(at=400), (("/client/users/availability", -0.99),)),
+    Pair(
+        "confirms-lost",
+        UNCONFIRMED.format(target="shop->orders", drain=60),
+        UNCONFIRMED.format(target="orders->kitchen", drain=60),
+        (("/client/shop/availability", -0.99),),
+    ),
+    Pair(
+        "cut-short",
+        UNCONFIRMED.format(target="orders->kitchen", drain=0),
+        UNCONFIRMED.format(target="orders->kitchen", drain=60),
+        (("/effect/kitchen/order.placed/pending", 0),),
+    ),
     Pair("too-many-kinds", MIXED.format(events=""), MIXED.format(events='events = ["order.placed"]'), LATE),
 ]
 """A pair for each cause in deliveries, loops, cuts and majorities."""

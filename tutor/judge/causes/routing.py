@@ -8,7 +8,7 @@ from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, DUPLICATES, FAILED, LOST, SLOW, WASTE, Symptom
 from tutor.judge.words import render_number, render_share
 from tutor.model.scenario import Effect
-from tutor.model.wire import Call, Capture, DeadLetter, Poll, Publish, Subscribe, Wire, Write
+from tutor.model.wire import Bind, Call, Capture, DeadLetter, Poll, Publish, Subscribe, Wire, Write
 from tutor.words import say
 from tutor.words.kinds import either
 
@@ -65,7 +65,7 @@ def _dead_ends(case: RunEvidence, event: str) -> list[str]:
 def _nobody_subscribed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     effect = case.effect(symptom)
     if effect is None:
-        return None
+        return _nobody_reads_it(case, symptom)
     best: tuple[float, str] | None = None
     for name in case.of_kind("queue", "topic", "stream"):
         if case.paths.into(name, DeadLetter) and not case.paths.feeding(name):
@@ -92,6 +92,26 @@ def _nobody_subscribed(case: RunEvidence, symptom: Symptom) -> Explanation | Non
         part=case.name(name),
         unread=unread,
         reader=", ".join(case.name(place) for place in case.places(symptom)),
+    )
+
+
+def _nobody_reads_it(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """Finds what waits in a channel, or was dropped by it, because it has no subscriber at all."""
+    name = symptom.place
+    published = case.count(name, "received") or case.count(name, "published")
+    if not case.paths.is_channel(name) or case.paths.subscribers(name) or case.paths.out(name, Bind):
+        return None
+    if case.paths.into(name, DeadLetter) or case.paths.out(name, DeadLetter) or not published:
+        return None  # what is set aside, or waits to go on, is another story
+    return found(
+        1.0,
+        row("published-to", render_number(published), part=case.name(name)),
+        row("subscribers", say("causes.said.none"), part=case.name(name)),
+        component=name,
+        at_s=0.0,
+        variant="at-all",
+        part=case.name(name),
+        unread=published,
     )
 
 
