@@ -99,10 +99,10 @@ def _nobody_reads_it(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     """Finds what waits in a channel, or was dropped by it, because it has no subscriber at all."""
     name = symptom.place
     published = case.count(name, "received") or case.count(name, "published")
-    if not case.paths.is_channel(name) or case.paths.subscribers(name) or case.paths.out(name, Bind):
+    if not case.paths.is_channel(name) or case.paths.out(name, Subscribe, Bind, DeadLetter):
         return None
-    if case.paths.into(name, DeadLetter) or case.paths.out(name, DeadLetter) or not published:
-        return None  # what is set aside, or waits to go on, is another story
+    if case.paths.into(name, DeadLetter) or not published:
+        return None  # what is set aside is another story
     return found(
         1.0,
         row("published-to", render_number(published), part=case.name(name)),
