@@ -407,6 +407,21 @@ def test_acks_leader_loses_what_was_not_replicated() -> None:
     books_balance(one)
 
 
+@pytest.mark.parametrize(
+    ("acks", "nodes", "alone"), [("all", 3, 0), ("all", 2, 100), ("leader", 3, 200), ("all", 1, 200)]
+)
+def test_what_one_node_alone_had_when_it_was_confirmed_is_counted(acks: str, nodes: int, alone: int) -> None:
+    """Of ten records a second for 20 s, those that only the leader has are counted: all if it confirms by
+    itself, and with two nodes those that come while the follower is down, in the last 10 s.
+    """
+    down = (Fault(kind="crash", target="log", replica=2, at_s=10, for_s=30),) if nodes > 1 else ()
+    stream = {"replicas": nodes, "replication_lag_ms": 20}
+    outcome = simulate(
+        scanners(rate=10, duration=20, drain=5, stream=stream, publish={"acks": acks}, faults=down)
+    )
+    assert outcome.report.value("/component/log/confirmed_alone") == pytest.approx(alone, abs=1)
+
+
 def test_too_few_in_sync_refuse_writes() -> None:
     """With min_insync 3 of 3 nodes, writes are refused as long as any one node is down."""
     strict, usual = leader_dies("all", min_insync=3), leader_dies("all", min_insync=2)

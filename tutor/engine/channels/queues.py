@@ -232,6 +232,7 @@ class ChannelPart(Part):
             "dropped_by": dict(sorted(reasons.items())),
             "in_flight": counts.get("in_flight", 0),
             "refused": self.refused + sum(buffer.tally.refused for buffer in self.buffers),
+            "confirmed_alone": counts["taken"] if self.spec.replicas == 1 else 0,  # more confirm by majority
         }
 
     def levels(self) -> tuple[int, int, int, float]:

@@ -50,6 +50,8 @@ class StreamPart(Part):
         self.hold = Hold()
         self.turn = 0
         self.refused = self.passed_over = 0
+        self.alone = 0
+        """Records that one node alone had when the publisher was told that they are stored, or didn't ask."""
         self.dead_letters: Callable[[int, Event, int], bool] | None = None
         self.present = not self.joins
         self._spreading: deque[tuple[int, int, int, WireRun | None, Any]] = deque()
@@ -159,9 +161,11 @@ class StreamPart(Part):
             event.trace(now, event, self.id, "stored", f"partition {number}, offset {offset}", wire.ref)
         spread = self.nodes.spread
         if not spread and not self._spreading:
+            self.alone += len(self.nodes.in_sync) < 2
             self.log.show(now, number, offset + 1)
             return True
         waits = acks == "all"
+        self.alone += not waits
         due = now + spread
         if self._spreading and due < self._spreading[-1][0]:
             due = self._spreading[-1][0]
@@ -178,6 +182,7 @@ class StreamPart(Part):
         while spreading and spreading[0][0] <= now:
             _due, number, offset, wire, sending = spreading.popleft()
             if wire is not None:
+                self.alone += len(self.nodes.in_sync) < 2
                 wire.confirmed(now, sending, True)
             self.log.show(now, number, offset + 1)
         if spreading:
@@ -325,6 +330,7 @@ class StreamPart(Part):
             "in_flight": counts.get("in_flight", 0),
             "refused": self.refused,
             "stored": self.log.stored,
+            "confirmed_alone": self.alone,
             "unreplicated": self.log.unreplicated,
             "retained": self.log.kept(),
             "partitions": len(self.log.partitions),

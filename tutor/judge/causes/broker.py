@@ -8,7 +8,7 @@ from tutor.judge.evidence.drops import absences, dropped_for, missed_away
 from tutor.judge.evidence.endings import harmed
 from tutor.judge.evidence.run import RunEvidence, Span
 from tutor.judge.evidence.series import at
-from tutor.judge.evidence.symptom import BACKLOG, DUPLICATES, FAILED, GHOSTS, LOST, SLOW, Symptom
+from tutor.judge.evidence.symptom import ALONE, BACKLOG, DUPLICATES, FAILED, GHOSTS, LOST, SLOW, Symptom
 from tutor.judge.evidence.waits import DOWN
 from tutor.judge.words import render_clock, render_ms, render_number, render_s, times
 from tutor.model.component import Channel, Database, Stream
@@ -152,6 +152,8 @@ def _not_enough_insync(case: RunEvidence, symptom: Symptom) -> Explanation | Non
 
 
 def _unreplicated_ack(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    if symptom.kind == ALONE:
+        return _confirmed_alone(case, symptom.place)
     for name in [*case.near(symptom), *case.of_kind("stream")]:
         part = case.stream(name)
         if part is None or part.replicas < 2:
@@ -166,11 +168,7 @@ def _unreplicated_ack(case: RunEvidence, symptom: Symptom) -> Explanation | None
         if not by and all(wire.acks != "none" for wire in weak):
             continue
         share = min(1.0, by / total) if by and total else 0.8
-        promise = (
-            say("causes.said.acks", acks=weak[0].acks)
-            if weak
-            else say("causes.said.acks-insync", count=part.min_insync)
-        )
+        promise = _promise(part, weak)
         return found(
             share,
             row("copies", render_number(part.replicas), part=case.name(name)),
@@ -188,6 +186,39 @@ def _unreplicated_ack(case: RunEvidence, symptom: Symptom) -> Explanation | None
             when=render_clock(crashes[0][0]),
         )
     return None
+
+
+def _promise(part: Stream, weak: list[Publish]) -> str:
+    """Describes what a confirm of a stream means: what its weak publishers wait for, or how few copies may be
+    in sync.
+    """
+    if weak:
+        return say("causes.said.acks", acks=weak[0].acks)
+    return say("causes.said.acks-insync", count=part.min_insync)
+
+
+def _confirmed_alone(case: RunEvidence, name: str) -> Explanation | None:
+    """Finds why a stream confirmed what one of its nodes alone had: nothing need be lost yet."""
+    part, alone = case.stream(name), case.count(name, "confirmed_alone")
+    if part is None or not alone:
+        return None
+    weak = [wire for wire in case.paths.into(name, Publish) if wire.acks != "all"]
+    crashes = _node_crashes(case, name)
+    promise = _promise(part, weak)
+    return found(
+        1.0,
+        row("copies", render_number(part.replicas), part=case.name(name)),
+        row("confirm-means", promise),
+        *(row("a-node-away", say("causes.said.span", start=a, end=b)) for a, b in crashes[:3]),
+        row("confirmed-by-one", render_number(alone), part=case.name(name)),
+        component=name,
+        wire=weak[0].ref if weak else "",
+        at_s=crashes[0][0] if crashes else None,
+        variant="alone",
+        part=case.name(name),
+        promise=promise,
+        alone=alone,
+    )
 
 
 def _not_durable(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -443,7 +474,7 @@ CAUSES = (
     ),
     Cause(
         id="unreplicated-ack",
-        explains=frozenset({LOST, GHOSTS}),
+        explains=frozenset({LOST, GHOSTS, ALONE}),
         concept="replication",
         find=_unreplicated_ack,
         depth=1.2,

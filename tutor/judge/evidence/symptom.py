@@ -30,6 +30,7 @@ HOARD = "hoard"  # a consumer holds too much
 IDLE = "idle"  # a member has nothing to do
 ALARMS = "alarms"  # patterns missed, or false
 ORPHANS = "orphans"  # effects of something that failed later and that nobody took back
+ALONE = "alone"  # confirmed while one machine alone had it
 OTHER = "other"  # a goal on a number that fits none of these
 
 KINDS = (
@@ -50,6 +51,7 @@ KINDS = (
     IDLE,
     ALARMS,
     ORPHANS,
+    ALONE,
     OTHER,
 )
 """Every kind of symptom."""
@@ -91,6 +93,7 @@ _COMPONENT = {
     "dead_lettered": ASIDE,
     "dropped": LOST,
     "redelivered": DUPLICATES,
+    "confirmed_alone": ALONE,
     "held": HOARD,
     "idle": IDLE,
     "published": LOAD,
