@@ -37,6 +37,12 @@ def english_again() -> Iterator[None]:
     words.use("en")
 
 
+@pytest.fixture(scope="module")
+def language(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder with the made-up language, as a translator would write it."""
+    return str(made_up.write(tmp_path_factory.mktemp("words")))
+
+
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The words that lead to each command of a group, and to the group itself."""
     yield path
@@ -48,10 +54,10 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[s
 
 
 def test_every_help_page_is_said_in_the_language_that_is_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With ``--language``, no help page has an English sentence outside its examples."""
-    monkeypatch.setenv("TUTOR_WORDS", str(made_up.write(tmp_path)))
+    monkeypatch.setenv("TUTOR_WORDS", language)
     for path in commands(tutor):
         shown = CliRunner().invoke(tutor, ["--language", made_up.CODE, *path, "--help"], prog_name="tutor")
         assert shown.exit_code == 0, shown.output
@@ -108,10 +114,14 @@ QUOTED = re.compile(r'"[^"]*"|--[a-z-]+|\b[a-z-]+\.(?:toml|csv|pack)\b|<[^>]*>')
     ids=" ".join,
 )
 def test_what_commands_refuse_is_said_in_the_language_that_is_asked_for(
-    args: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    args: list[str],
+    language: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Errors of commands, files, rosters and packs have no English words except commands to type."""
-    monkeypatch.setenv("TUTOR_WORDS", str(made_up.write(tmp_path / "words")))
+    monkeypatch.setenv("TUTOR_WORDS", language)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "blank.toml").write_text("# nothing", "utf-8")
     (tmp_path / "empty.csv").write_text("", "utf-8")
@@ -124,6 +134,73 @@ def test_what_commands_refuse_is_said_in_the_language_that_is_asked_for(
         "", TYPED_COMMAND.sub("", (out + err).replace(os.strerror(2), ""))
     )  # the system's own words
     assert PLAIN_PAIR.findall(said) == []
+
+
+SHOWN = re.compile(r"(?<![\w./@-])[A-Za-z]{3,}(?![\w./@-])")
+"""A word with plain letters only."""
+MARKUP = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>|&\w+;", re.DOTALL)
+"""What a reader of a page doesn't see."""
+OWN = {
+    *("ada", "bob", "eve", "max", "class"),
+    *("level", "kind", "queue", "replicas", "wires", "from", "call", "subscribe", "idea"),
+    *("till", "kitchen", "rail", "bell"),
+}
+"""What the files of this test say themselves: students, ids and keys of a design."""
+
+
+def class_folder(place: Path) -> Path:
+    """A folder with the first level in the made-up language, a design that passes, one that doesn't, and a
+    class of three that handed them in.
+    """
+    english = find_levels_root() / "first-light" / "first-event"
+    level = place / "levels" / "first-light" / "first-event"
+    shutil.copytree(english, level)
+    for path in [*level.glob("solutions/*.toml"), *level.glob("mistakes/*.toml")]:
+        if path.stem not in ("topic", "more-cooks"):
+            path.unlink()
+    shutil.copy(english.parent / "chapter.toml", level.parent)
+    shutil.copy(find_levels_root() / "glossary.toml", place / "levels")
+    course = 'title = "Course"\nchapters = [{id = "first-light", levels = ["first-event"]}]\n'
+    (place / "levels" / "course.toml").write_text(course, "utf-8")
+    made_up.write_level_texts(place / "levels")
+    hand_ins = place / "class"
+    hand_ins.mkdir()
+    for source, student in (("solutions/topic", "ada"), ("mistakes/more-cooks", "bob")):
+        text = (english / f"{source}.toml").read_text("utf-8")
+        (hand_ins / f"{student}.toml").write_text(
+            re.sub(r"^(title|stars|diagnosis) = .*\n", "", text, flags=re.MULTILINE), "utf-8"
+        )
+    (hand_ins / "eve.toml").write_text("nothing", "utf-8")
+    (place / "seeds").write_text("1", "utf-8")
+    (place / "roster.csv").write_text("name,email\nada,ada@b\nbob,bob@b\neve,eve@b\nmax,max@b\n", "utf-8")
+    return place
+
+
+def test_what_commands_report_is_said_in_the_language_that_is_asked_for(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The verdict of a check, a post-mortem, and the results of lint, of grading and of a class's report, on
+    screen and as pages, have no English word.
+    """
+    monkeypatch.setenv("TUTOR_WORDS", language)
+    monkeypatch.chdir(class_folder(tmp_path))
+    for args in (
+        "check class/ada.toml --levels levels --seed 1",
+        "check class/bob.toml --levels levels --seed 1 --postmortem told.md --against class/ada.toml",
+        "lint --quick levels/first-light/first-event",
+        "grade class --roster roster.csv --levels levels --seeds seeds --jobs 1 --html g.html --feedback fb",
+        "class report class --levels levels --seeds seeds --jobs 1 --html report.html",
+    ):
+        assert run(["--language", made_up.CODE, *args.split()]) in (0, 1), args
+    out, err = capsys.readouterr()
+    pages = [*tmp_path.glob("*.html"), *tmp_path.glob("fb/*"), tmp_path / "told.md"]
+    assert len(pages) == 7
+    shown = {"the screen": out + err, **{page.name: page.read_text("utf-8") for page in pages}}
+    left = {
+        name: sorted(set(SHOWN.findall(QUOTED.sub("", TYPED_COMMAND.sub("", MARKUP.sub(" ", text))))) - OWN)
+        for name, text in shown.items()
+    }
+    assert {name: found for name, found in left.items() if found} == {}
 
 
 @pytest.fixture

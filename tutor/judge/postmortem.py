@@ -20,7 +20,7 @@ from tutor.model.report import Outcome, pointer_tokens
 from tutor.model.scenario import Scenario
 from tutor.model.timeline import Mark
 from tutor.words import say
-from tutor.words.happenings import detail_words
+from tutor.words.happenings import detail_words, mark_kind_words
 
 MOST_MOMENTS = 40
 """Rows of the timeline; what is left out is counted in its last line."""
@@ -142,7 +142,7 @@ class _Document:
             return say("postmortem.no-fault")
         names = list(
             dict.fromkeys(
-                say("faults.part", fault=fault.kind, part=self.name(fault.target)) for fault in happened
+                say("faults.part", fault=fault.title, part=self.name(fault.target)) for fault in happened
             )
         )
         if len(names) > NAMED_FAULTS:
@@ -245,7 +245,7 @@ class _Document:
         return lines if left <= 0 else [*lines, "", say("postmortem.moments-left-out", count=left)]
 
     def _mark(self, mark: Mark) -> str:
-        what, kind = escape(detail_words(mark.what)), escape(mark.kind.replace("-", " "))
+        what, kind = escape(detail_words(mark.what)), escape(mark_kind_words(mark.kind))
         part = self.name(mark.target) if mark.target and mark.target not in mark.what else ""
         key = mark.kind if mark.kind in ("fault", "fault-over", "first-failure") else "other-mark"
         if not what:

@@ -212,7 +212,7 @@ def _doubts(level: Level, outcome: Outcome) -> tuple[str, ...]:
                 found.append(
                     say(
                         "goals.verdict.fault.hit-nothing",
-                        fault=say(f"kinds.title.{fault.kind}"),
+                        fault=fault.title,
                         part=part,
                         at=fault.at_s,
                     )

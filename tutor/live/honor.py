@@ -86,7 +86,7 @@ def _on_another_server(scenario: Scenario) -> Iterator[str]:
     for fault in scenario.faults:
         part = scenario.design.components.get(fault.target)
         if fault.kind in REAL and isinstance(part, Channel | Stream):
-            yield say("live.not_honored.others_server", part=part.name, fault=fault.kind)
+            yield say("live.not_honored.others_server", part=part.name, fault=fault.title)
 
 
 def refuse_impossible(scenario: Scenario) -> None:

@@ -160,6 +160,11 @@ class Fault:
     hidden: bool = setting(False, "flag")
 
     @property
+    def title(self) -> str:
+        """What its kind is called on screen."""
+        return say(f"kinds.title.{self.kind}")
+
+    @property
     def declared(self) -> FaultKind:
         """The declaration of its kind."""
         return FAULT_KINDS[self.kind]

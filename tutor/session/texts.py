@@ -165,7 +165,7 @@ def render_faults(scenario: Scenario) -> list[str]:
 
 def fault_words(fault: Fault, design: Design) -> str:
     """Describes what a fault does, to which part, and when."""
-    what = say("faults.part", fault=fault.kind, part=ends_words(fault.target, names_of(design)))
+    what = say("faults.part", fault=fault.title, part=ends_words(fault.target, names_of(design)))
     if fault.replica is not None:
         what = say("faults.replica", fault=what, replica=fault.replica)
     if "factor" in fault.declared.settings:

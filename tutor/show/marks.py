@@ -11,7 +11,7 @@ from tutor.model.scenario import Scenario
 from tutor.model.timeline import Journey, Mark, Timeline
 from tutor.show.braille import clock
 from tutor.words import say, sentence
-from tutor.words.happenings import detail_words
+from tutor.words.happenings import detail_words, mark_kind_words
 
 SIGNS = {
     "planned": ("▽", "v"),
@@ -126,7 +126,7 @@ def mark_words(mark: Mark, end_s: float, called: Mapping[str, str] | None = None
     """Describes a mark in one line: when, what, and at which part; ``called`` has the titles of parts
     by id.
     """
-    facts = {"what": detail_words(mark.what), "kind": mark.kind.replace("-", " ")}
+    facts = {"what": detail_words(mark.what), "kind": mark_kind_words(mark.kind)}
     key = f"playback.marks.{mark.kind if mark.kind in SIGNS else 'unknown'}"
     what = say(key, **{name: facts[name] for name in sentence(key).placeholders})
     when = clock(mark.at_s, end_s)

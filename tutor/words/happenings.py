@@ -5,6 +5,7 @@ A code that has no words is shown as it is: a report may come from a newer versi
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 from tutor.words import say
@@ -24,10 +25,17 @@ def hop_words(what: str) -> str:
 
 
 def detail_words(detail: str) -> str:
-    """Describes the detail of a hop or a mark (``attempt 2``, ``lease over``), for a reader."""
+    """Describes the detail of a hop or a mark (``attempt 2``, ``lease over``, a kind of fault), for a
+    reader.
+    """
     numbers = _NUMBER.findall(detail)
     found = dict(zip(_PLACES, map(int, numbers), strict=False))
     return _words("detail", detail, **found)
+
+
+def mark_kind_words(kind: str) -> str:
+    """Describes a kind of mark on the timeline (``breaker-open``), for a reader."""
+    return _words("mark", kind)
 
 
 def slug(code: str) -> str:
@@ -38,7 +46,7 @@ def slug(code: str) -> str:
 def _words(group: str, code: str, **numbers: int) -> str:
     if not code:
         return ""
-    try:
-        return say(f"happenings.{group}.{slug(code)}", **numbers)
-    except KeyError:
-        return code.replace("-", " ") if group != "detail" else code
+    for key in (f"happenings.{group}.{slug(code)}", f"kinds.title.{code}"):
+        with contextlib.suppress(KeyError):
+            return say(key, **numbers)
+    return code.replace("-", " ") if group != "detail" else code

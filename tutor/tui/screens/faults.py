@@ -90,7 +90,7 @@ class Faults(Dialog[tuple[Fault, ...]]):
         for index, fault in enumerate(self.faults):
             words = Content.assemble(
                 ("▼ ", "bold $error"),
-                (say(f"kinds.title.{fault.kind}") + " ", "bold $text"),
+                (f"{fault.title} ", "bold $text"),
                 (target_words(fault.target, self.scenario.design), "$primary"),
                 (f"\n  {fault_words(fault)}", "$muted"),
             )
@@ -117,7 +117,12 @@ class Faults(Dialog[tuple[Fault, ...]]):
             inspector.show_part(None, overview=Content.styled(say("sandbox.faults-about"), "$muted"))
         else:
             fault = self.faults[chosen]
-            inspector.show_part(fault, only=fault_settings(fault), about=fault.declared.doc)
+            inspector.show_part(
+                fault,
+                design=self.scenario.design,
+                only=fault_settings(fault),
+                about=fault.declared.doc,
+            )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Goes into the settings, or adds another fault."""

@@ -42,6 +42,7 @@ from tutor.show.fields import (
     product_names,
     stepped,
 )
+from tutor.show.sandbox import target_words
 from tutor.tui.commands import DROP, EDIT, OUT, TAKE, bindings, spelled
 from tutor.words import say
 
@@ -269,8 +270,8 @@ class Inspector(Vertical):
         if isinstance(part, Fault):
             return Content.assemble(
                 ("▼ ", "bold $error"),
-                (say(f"kinds.title.{part.kind}"), "bold $text"),
-                (f"  {part.target}\n", "$muted"),
+                (part.title, "bold $text"),
+                (f"  {target_words(part.target, self._design)}\n", "$muted"),
                 (about, "$muted"),
             )
         if isinstance(part, Note):
