@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from tutor.show.lines import hanging
 from tutor.tui.screens.asking import Asking
 from tutor.tui.widgets.keybar import KeyBar
 from tutor.tui.widgets.line import SearchLine
@@ -110,7 +111,8 @@ class Chooser(Asking):
         second = row.refused or row.about
         if second:
             indent = "   " if row.glyph else ""
-            parts.append((f"\n{indent}{second}", "$warning" if row.refused else "$muted"))
+            below = hanging(second, self.ROW_WIDTH - len(indent)).replace("\n", f"\n{indent}")
+            parts.append((f"\n{indent}{below}", "$warning" if row.refused else "$muted"))
         return Content.assemble(*parts)
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -96,16 +96,16 @@ class GoalsPane(Widget):
         elif told is not None:
             value = render_metric(self.goals[told].metric, self._results[told].value)
             room = self.size.width - len(head) - 6 - 2 * len(self.goals) - len(value)
-            goal = self.goals[told].say
-            goal = goal if len(goal) <= room else goal[: max(8, room - 1)].rstrip() + "…"
+            goal = _shortened(self.goals[told].say, room)
             parts += [
                 (f"  {say('verdict.pane.goal', goal=goal)} ", "$muted" if stale else "$text"),
                 (value, "$error" if self._current else "$muted"),
             ]
         elif self.goals:
-            parts.append((f"  {self.goals[0].say}", "$muted"))
-            if len(self.goals) > 1:
-                parts.append((f"  {say('verdict.pane.more', count=len(self.goals) - 1)}", "$muted"))
+            others = len(self.goals) - 1
+            more = f"  {say('verdict.pane.more', count=others)}" if others else ""
+            room = self.size.width - len(head) - 5 - 2 * len(self.goals) - len(more)
+            parts.append((f"  {_shortened(self.goals[0].say, room)}{more}", "$muted"))
         return Content.assemble(*parts)
 
     async def on_click(self) -> None:
@@ -115,3 +115,8 @@ class GoalsPane(Widget):
     def on_mount(self) -> None:
         """Puts the exact checks into the tooltip."""
         self.tooltip = Content("\n".join(render_goal(goal, self._names) for goal in self.goals))
+
+
+def _shortened(goal: str, room: int) -> str:
+    """Returns the beginning of a goal that fits into ``room`` cells."""
+    return goal if len(goal) <= room else goal[: max(8, room - 1)].rstrip() + "…"

@@ -230,7 +230,10 @@ class TimelinePane(Widget):
             text = "–" if value is None else self._number(series, value)
             beside = f" ({self._number(series, foretold)})" if foretold is not None else ""
             return (text, "bad" if beyond else "value"), (beside, "quiet")
-        return ((series.of[: GUTTER - 2] if row == 2 else "", "quiet"),)
+        if row != 2:
+            return (("", "quiet"),)
+        whole = len(series.of) <= GUTTER - 2
+        return ((series.of if whole else f"{series.of[: GUTTER - 3].rstrip()}…", "quiet"),)
 
     def _words(self, words: Words) -> Strip:
         room = GUTTER - 2 - sum(len(text) for text, _ in words)
