@@ -16,6 +16,7 @@ from tutor.catalog import find_levels_root, load_course, load_level, load_mistak
 from tutor.judge.changes import changes_between
 from tutor.judge.diagnosis import diagnose
 from tutor.judge.postmortem import write_postmortem
+from tutor.judge.words import names_of
 from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.level import Level
@@ -23,10 +24,12 @@ from tutor.model.wire import Wire
 from tutor.plain import play
 from tutor.session import Session
 from tutor.session.comparison import compare
-from tutor.session.texts import render_why
+from tutor.session.texts import render_journey, render_why
 from tutor.show.edits import Edits
 from tutor.show.fields import fields_of
 from tutor.show.marks import mark_words, marks_of
+from tutor.show.picture.svg import text_of
+from tutor.show.styled import style_journey
 from tutor.trial import run, with_design
 from tutor.words.catalogue import FOLDER, Catalogue
 
@@ -91,8 +94,13 @@ def said_of(level: Level, designs: list[Design]) -> Iterator[str]:
     parts: list[Component | Wire] = [*start.components.values(), *start.wires]
     for part in parts:
         for field in fields_of(part, level, start):
-            yield from (field.title, field.text, field.locked)
+            yield from (field.title, field.text, field.locked, *field.said(field.choices))
     first = run(level.scenario, timeline=True)
+    assert first.timeline is not None
+    for journey in [*first.timeline.journeys[:1], *first.timeline.journeys[-1:]]:
+        yield from render_journey(journey, names_of(start))
+        yield "".join(text for text, _ in style_journey(journey, called=names_of(start)))
+    yield from text_of(start).splitlines()
     for design in designs:
         tried = with_design(level, design)
         outcome = run(tried.scenario, timeline=True)
@@ -123,7 +131,7 @@ def said_of(level: Level, designs: list[Design]) -> Iterator[str]:
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_what_is_said_of_a_level_names_parts_by_their_titles(level_id: str) -> None:
     """In all text about a level, an id appears only in brackets or among suggestions, where it is to be
-    typed.
+    typed; every part of a solution has a title.
     """
     level = retitled(load_level(ROOT / level_id))
     mistakes = load_mistakes(ROOT / level_id, level)
@@ -133,6 +141,10 @@ def test_what_is_said_of_a_level_names_parts_by_their_titles(level_id: str) -> N
     if not ids:
         pytest.skip("every id is a word that sentences have anyway")
     word = re.compile(rf"(?<![\w\[/.-])(?:{'|'.join(map(re.escape, ids))})(?![\w\]/-])")
+    untitled = [
+        part.id for one in solutions for part in one.design.components.values() if part.name == part.id
+    ]
+    assert untitled == []
     wrong = []
     for line in said_of(level, [mistakes[0].design, solutions[0].design]):
         rest = line
