@@ -38,7 +38,7 @@ async def run_to_end(pilot: Pilot[None]) -> LevelScreen:
 
 async def test_playback_keys_move_the_cursor(play: Any) -> None:
     """Space pauses and resumes, brackets scrub, the period steps, n and f jump, plus and minus change the
-    speed.
+    speed; the inspector says what the focused part has done by then.
     """
     async with play(level="one/bell", preferences=MOVING) as pilot:
         screen = await run_to_end(pilot)
@@ -67,6 +67,8 @@ async def test_playback_keys_move_the_cursor(play: Any) -> None:
         assert player.playing
         await pilot.press("space")
         assert not player.playing
+        await pilot.pause()
+        assert screen.inspector.query_one("#live").size.height == 1
 
 
 async def test_one_key_skips_to_the_verdict(play: Any, text: Any) -> None:

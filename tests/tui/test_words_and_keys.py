@@ -86,6 +86,8 @@ def test_advice_follows_the_situation() -> None:
 
 def test_advice_after_an_edit_is_to_run_it() -> None:
     """After an edit to a paused run, the advice is to run; a wire being drawn takes precedence."""
+    settings = Situation(runs=1, passed=False, edited=True, inspecting=True)  # letters are typed there
+    assert "runs" not in plain(advise(settings))
     edited = Situation(runs=1, paused=True, edited=True, passed=False)
     assert "r runs your design" in plain(advise(edited))
     assert "deletes this wire" in plain(advise(dataclasses.replace(edited, focus_is_wire=True)))

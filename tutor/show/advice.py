@@ -33,6 +33,8 @@ class Situation:
     """Something was changed since the last run."""
     wiring: str = ""
     """The part from which a wire is being drawn."""
+    inspecting: bool = False
+    """The settings have the focus: letters choose among their values, and are no commands."""
     asked_why: bool = False
     """The learner has looked at the diagnosis of the latest run."""
     focus: str = ""
@@ -63,6 +65,8 @@ def advise(now: Situation) -> Words:
     """Returns the next step to suggest, in one line."""
     if now.wiring:
         return _line(_lead("wiring"), ("enter", "wiring-enter"), ("escape", "stops"))
+    if now.inspecting:
+        return _line(_lead("settings"), ("enter", "changes"), ("escape", "goes-back"))
     if now.computing and not now.playing and not now.paused:
         return _line(_lead("computing"), ("escape", "stops"))
     if now.playing:

@@ -8,7 +8,7 @@ from tutor.catalog.scenarios import parse_scenario
 from tutor.engine.simulate import simulate
 from tutor.judge.diagnosis import rank
 from tutor.judge.evidence.run import RunEvidence
-from tutor.judge.evidence.symptom import ORPHANS, Symptom
+from tutor.judge.evidence.symptom import BACKLOG, ORPHANS, Symptom
 
 TRIP = """
 [run]
@@ -101,3 +101,59 @@ def test_a_compensation_that_gets_lost_is_a_stuck_story(careless: str) -> None:
 def test_a_compensation_that_is_tried_until_it_works_leaves_nothing() -> None:
     """With redelivery every failed story is compensated, and no seat is left behind."""
     assert _left_behind(LISTENER) == (0, [])
+
+
+REPLAYED = """
+[run]
+duration_s = 60
+[components.people]
+kind = "client"
+rate_per_s = 5
+[components.orders]
+kind = "queue"
+max_deliveries = 3
+[components.billing]
+kind = "service"
+service_ms = 100
+[components.dead]
+kind = "queue"
+[components.replayer]
+kind = "service"
+[[wires]]
+from = "people"
+to = "orders"
+[[wires]]
+from = "orders"
+to = "billing"
+[[wires]]
+from = "orders"
+to = "dead"
+kind = "dead-letter"
+[[wires]]
+from = "dead"
+to = "replayer"
+[[wires]]
+from = "replayer"
+to = "orders"
+[[faults]]
+kind = "poison"
+target = "billing"
+probability = 0.02
+[[effects]]
+event = "request.made"
+at = "billing"
+"""
+
+
+def test_a_poison_message_that_is_replayed_has_no_end() -> None:
+    """A dead-letter queue that is replayed into its queue brings poison back for ever, whatever the limit on
+    deliveries; the reason names who puts it back.
+    """
+    scenario = parse_scenario(REPLAYED)
+    outcome = simulate(scenario, 1, timeline=True)
+    left = outcome.report.value("/effect/billing/request.made/pending")
+    assert left > 0
+    symptom = Symptom(BACKLOG, "/effect/billing/request.made/pending", "billing", "request.made", float(left))
+    first = rank(RunEvidence(scenario, outcome), [symptom])[0]
+    assert first.id == "poison"
+    assert "replayer" in str(first.evidence)

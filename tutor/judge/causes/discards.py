@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.endings import endings, harmed, share_of
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import ASIDE, BACKLOG, DIVERGED, FAILED, LOST, SLOW, WASTE, Symptom
 from tutor.judge.words import render_number, render_share
+from tutor.model.path import walk
 from tutor.model.wire import Call, DeadLetter, Publish, Subscribe, Wire
 from tutor.words import say
 
@@ -188,12 +189,21 @@ def _poison(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             continue
         again = case.count(wire.source, "redelivered")
         channel = case.buffer(wire.source)
-        endless = wire.on_error == "retry" and (channel is None or channel.max_deliveries is None)
-        if endless and again and (best is None or again > best[0]):
+        if _replayed_by(case, wire.source):
+            again += case.count(wire.source, "dead_lettered")
+        elif wire.on_error != "retry" or (channel is not None and channel.max_deliveries is not None):
+            continue
+        if again and (best is None or again > best[0]):
             best = again, wire
     if best is None:
         return None
     again, wire = best
+    replayed_by = _replayed_by(case, wire.source)
+    limit = (
+        say("causes.said.replayed", part=case.name(replayed_by))
+        if replayed_by
+        else say("causes.said.no-limit")
+    )
     delivered = case.count(wire.source, "delivered") or again
     share = again / max(delivered, 1.0)
     stuck = _stuck_share(case, symptom, wire.target)
@@ -201,7 +211,7 @@ def _poison(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         max(share, stuck),
         row("deliveries", render_number(delivered), part=case.name(wire.source)),
         row("repeats", say("causes.said.and-share", count=again, share=round(share, 3))),
-        row("delivery-limit-any", say("causes.said.no-limit")),
+        row("delivery-limit-any", limit),
         row("failed-attempts", render_number(case.count(wire.target, "failed"))),
         component=wire.source,
         wire=wire.ref,
@@ -212,6 +222,20 @@ def _poison(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         variant="" if share >= _KEPT_FROM_GOOD else "few",
         share_text=render_share(round(share, 2)),
     )
+
+
+def _replayed_by(case: RunEvidence, channel: str) -> str:
+    """Returns the part that puts the dead letters of a channel back into it; empty if none does."""
+    paths = case.paths
+    ahead = [wire.target for wire in paths.out(channel, DeadLetter)]
+    behind = dict.fromkeys(name for one in ahead for name in (one, *walk(one, _takers(case))))
+    back = (wire.source for wire in paths.into(channel, Publish))
+    return next((source for source in back if source in behind), "")
+
+
+def _takers(case: RunEvidence) -> Callable[[str], list[str]]:
+    """Returns, for a part, those that take from it what it holds or passes on."""
+    return lambda name: [wire.target for wire in case.paths.out(name, Subscribe, Publish)]
 
 
 _KEPT_FROM_GOOD = 0.2

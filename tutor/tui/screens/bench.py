@@ -215,6 +215,7 @@ class Bench(Framed):
             journeys=player is not None and bool(player.timeline.journeys),
             comparable=self.explanations.comparable,
             explained=bool(self.session.diagnosis),
+            inspecting=self.inspector.has_focus_within,
             **changes,
         )
         self.hint_line.words = advise(self.situation)
@@ -388,6 +389,11 @@ class Bench(Framed):
         """Gives the inspector the focus; if there is no room beside the board it covers it."""
         self.add_class("-inspecting")
         self.inspector.query_one("#fields").focus()
+
+    def on_descendant_focus(self) -> None:
+        """Says what to do where the focus is now: other keys work in the settings than on the board."""
+        if self.situation.inspecting != self.inspector.has_focus_within:
+            self.advise()
 
     def close_inspector(self) -> None:
         """Goes back to the board."""

@@ -111,7 +111,16 @@ class Body(VerticalScroll, can_focus=True):
     def on_mount(self) -> None:
         """Updates the key bar as long as there is more below to read."""
         self.watch(self, "scroll_y", self._keys_changed, init=False)
-        self.watch(self, "virtual_size", self._keys_changed, init=False)
+        self.watch(self, "virtual_size", self._text_laid_out, init=False)
+
+    def _text_laid_out(self) -> None:
+        """Makes room for all of the text: an automatic height is that of lines which are longer by the width
+        of the scroll bar.
+        """
+        most = self.styles.max_height
+        if most is not None and self.size.height < self.virtual_size.height:
+            self.styles.min_height = min(self.virtual_size.height, int(most.value))
+        self._keys_changed()
 
     def _keys_changed(self) -> None:
         self.call_after_refresh(self.screen.refresh_bindings)

@@ -100,7 +100,7 @@ class Fields(OptionList):
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Returns whether a key is typed here, and so is not a command."""
-        return self.inspector.takes(key, character)
+        return key == "space" or self.inspector.takes(key, character)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Allows enter to set and escape to keep a value while it is typed; otherwise they open a row and go
@@ -543,7 +543,7 @@ class Inspector(Vertical):
             help=explained,
             line=1 if self.entry is not None else 0,
         )
-        live.styles.height = max(0, min(running, top) - 1) if running else 0
+        live.styles.height = min(running, top)  # with the blank row above it
         live.display = bool(running) and top > 1
         part.styles.height = max(0, top - (running if live.display else 0))
         rows.styles.height = middle
