@@ -11,7 +11,7 @@ from textual.widgets import Static
 from tutor.tui.screens.level import LevelScreen
 from tutor.tui.widgets.inspector import share_rows
 
-SIZES = [(80, 23), (120, 40), (160, 50)]
+SIZES = [(80, 23), (160, 50)]
 
 
 def level_of(pilot: Pilot[None]) -> LevelScreen:

@@ -84,7 +84,7 @@ async def test_the_menu_of_kinds_takes_a_click_and_never_confuses_the_next_drag(
         assert len(board.design.wires) <= before
 
 
-@pytest.mark.parametrize("size", [(80, 23), (120, 40), (160, 50)])
+@pytest.mark.parametrize("size", [(80, 23), (160, 50)])
 async def test_the_whole_right_edge_starts_a_wire(size: tuple[int, int]) -> None:
     """A wire starts at any cell of the right edge, corners included, and ends at any cell of a part, frame
     included.
