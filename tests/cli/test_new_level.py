@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from tutor.catalog import find_levels_root, load_level, load_solutions
 from tutor.cli import run
+from tutor.lint import lint
 from tutor.trial import score
 
 OWN = """
@@ -91,3 +95,24 @@ def test_a_design_that_is_no_system_is_refused(capfd: pytest.CaptureFixture[str]
     assert run(["new-level", "my/no", "--design", "no.toml", "--from", "x/y"]) == 2
     assert run(["new-level", "my/no", "--from", "first-light/first-evnt", "--levels", "mine"]) == 2
     assert "did you mean" in capfd.readouterr().err
+
+
+def test_a_new_level_is_proved_as_it_is() -> None:
+    """A newly created level has no fault: its start fails, its solutions pass, and its mistakes get their
+    diagnosis.
+    """
+    assert run(["new-level", "my/first", "--levels", "pack"]) == 0
+    report = lint([Path("pack")])
+    assert report.lines()[:-1] == []
+    assert {result.case.kind for result in report.results} == {"start", "solution", "mistake", "without"}
+
+
+def test_a_new_level_names_schemas_that_are_there() -> None:
+    """Each file's first line points editors to a schema in the pack, and the file validates against it."""
+    assert run(["new-level", "my/first", "--levels", "pack"]) == 0
+    files = sorted(Path("pack/my/first").rglob("*.toml"))
+    assert len(files) == 5
+    for path in files:
+        text = path.read_text("utf-8")
+        schema = path.parent / text.splitlines()[0].removeprefix("#:schema ")
+        jsonschema.validate(tomllib.loads(text), json.loads(schema.read_text("utf-8")))
