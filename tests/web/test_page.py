@@ -295,7 +295,9 @@ large answer has it.
 
 
 def test_the_verdict_comes_from_the_second_worker_and_the_playback_goes_on(visit: Visits) -> None:
-    """A second worker scores the seeds while frames are drawn, and without its answer there is no verdict."""
+    """A second worker scores the seeds while frames are drawn, and without its answer there is no verdict; if
+    it dies, the first worker scores.
+    """
     game = visit(f"#l={FIRST}", script=TAPPED)
     game.sees("▌   " + title(FIRST))
     game.press("Escape")
@@ -312,6 +314,13 @@ def test_the_verdict_comes_from_the_second_worker_and_the_playback_goes_on(visit
     assert "5 seeds" not in game.text, "nobody else has a verdict"
     assert game.page.evaluate("asked") == 1
     game.page.evaluate("release()")
+    game.sees("5 seeds")
+    game.page.evaluate("holding = true")
+    game.press("Escape", "r")
+    game.gone("5 seeds")
+    game.page.wait_for_function("() => held.length", timeout=PATIENCE_S * 1000)
+    game.page.evaluate("scorer.dispatchEvent(new ErrorEvent('error')); scorer.terminate()")
+    game.press("v")
     game.sees("5 seeds")
 
 
