@@ -55,7 +55,7 @@ def test_words_are_made_from_the_check() -> None:
         render_goal(Goal("/effect/a/b/delay_ms/p99", "", at_most=25_000))
         == "time within which 99% of b take effect at a: at most 25 s"
     )
-    assert render_goal(Goal("/effect/a/b/lost", "", at_most=0)) == "b lost before a: 0"
+    assert render_goal(Goal("/effect/a/b/lost", "", at_most=0)) == "no b lost before a"
 
 
 def test_the_worst_seed_is_shown() -> None:

@@ -126,7 +126,22 @@ def render_goal(goal: Goal, names: Mapping[str, str] | None = None) -> str:
 
     ``names`` are the screen's names of components.
     """
-    return say("goals.check", metric=describe_metric(goal.metric, names), limits=render_limits(goal))
+    metric = describe_metric(goal.metric, names)
+    if _is_none(goal):
+        return say("goals.none", metric=metric)
+    return say("goals.check", metric=metric, limits=render_limits(goal))
+
+
+def render_expected(goal: Goal, names: Mapping[str, str] | None = None) -> str:
+    """Returns what a goal expects, in words; ``names`` are the screen's names of components."""
+    metric = describe_metric(goal.metric, names)
+    if _is_none(goal):
+        return say("goals.expected-none", metric=metric)
+    return say("goals.expected", metric=metric, limits=render_limits(goal))
+
+
+def _is_none(goal: Goal) -> bool:
+    return goal.at_least is None and goal.at_most == 0
 
 
 def render_result(result: GoalResult, names: Mapping[str, str] | None = None) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from tutor.judge.diagnosis import Diagnosis
 from tutor.judge.divergence import Divergence
-from tutor.judge.goals import GoalResult, render_goal
+from tutor.judge.goals import GoalResult, render_expected
 from tutor.judge.stars import worst_value
 from tutor.judge.verdict import Verdict
 from tutor.judge.words import describe_metric, names_of, render_metric
@@ -129,14 +129,14 @@ def _expected(result: GoalResult, watched: GoalResult | None, names: Mapping[str
     """Describes what a missed goal expects, and the seed of its value if that isn't the one that was
     watched.
     """
-    limit = render_goal(result.goal, names)
+    expected = render_expected(result.goal, names)
     if watched is None or watched.seed == result.seed:
-        return say("verdict.expected", limit=limit)
+        return expected
     if watched.value is None:
-        return say("verdict.expected-on-seed", limit=limit, seed=result.seed)
+        return say("verdict.expected-on-seed", expected=expected, seed=result.seed)
     value = render_metric(result.goal.metric, watched.value)
     return say(
-        "verdict.expected-and-watched", limit=limit, seed=result.seed, watched=watched.seed, value=value
+        "verdict.expected-and-watched", expected=expected, seed=result.seed, watched=watched.seed, value=value
     )
 
 
