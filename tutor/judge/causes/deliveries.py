@@ -453,7 +453,8 @@ CAUSES = (
         explains=frozenset({LOST, BACKLOG, ASIDE, SLOW}),
         concept="dead-letter-queue",
         find=_given_up_unread,
-        depth=1.4,
+        # good messages given up matter more than the disorder that the same redeliveries make
+        depth=1.8,
     ),
     Cause(
         id="small-prefetch",
