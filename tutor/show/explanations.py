@@ -98,7 +98,9 @@ class Explanations:
         comparison = self.session.comparison()
         if comparison is None:
             return None
-        return self.side_by_side(comparison, self.session.divergence(), self.timelines, say("compare.note"))
+        after = next(run.outcome for run in reversed(self.session.runs) if run.outcome is not None)
+        note = say("compare.note", seed=after.report.data["seed"])
+        return self.side_by_side(comparison, self.session.divergence(), self.timelines, note)
 
     def side_by_side(
         self, comparison: Comparison, diverged: Divergence | None, timelines: Sequence[Timeline], note: str

@@ -94,7 +94,7 @@ def style_verdict(
         parts += guess
     if parts:
         parts.append(("\n", ""))
-    parts += _goal_lines([result for result in verdict.goals if result.met])
+    parts += _goal_lines([result for result in verdict.goals if result.met], watched)
     if verdict.passed:
         parts += [("\n", ""), *_star_lines(verdict, level, names), *guess]
     if hints:
@@ -113,7 +113,7 @@ def _goal_lines(
     parts: Styled = []
     for result in results:
         sign, tone = ("✓", "$success") if result.met else ("✗", "bold $error")
-        value = "–" if result.value is None else render_metric(result.goal.metric, result.value)
+        value = _shown_value(result, (watched or {}).get(result.goal.metric))
         text = hanging(result.goal.say, VERDICT_WIDTH - len(value) - 2, 2)
         last = len(text.rpartition("\n")[2]) + (0 if "\n" in text else 2)
         gap = " " * max(2, VERDICT_WIDTH - last - len(value))
@@ -123,6 +123,20 @@ def _goal_lines(
             detail = result.reason or _expected(result, (watched or {}).get(result.goal.metric), names)
             parts.append((f"  {hanging(detail, VERDICT_WIDTH, 2)}\n", "$muted"))
     return parts
+
+
+def _shown_value(result: GoalResult, watched: GoalResult | None) -> str:
+    """Renders a goal's value, with the seed of a met goal's where the run that was watched shows another; a
+    missed goal says so in its second line.
+    """
+    if result.value is None:
+        return "–"
+    value = render_metric(result.goal.metric, result.value)
+    if not result.met or watched is None or watched.value is None:
+        return value
+    if render_metric(result.goal.metric, watched.value) == value:
+        return value
+    return say("verdict.value-on-seed", value=value, seed=result.seed)
 
 
 def _expected(result: GoalResult, watched: GoalResult | None, names: Mapping[str, str] | None) -> str:

@@ -34,12 +34,14 @@ class GoalsPane(Widget):
         self._names = names
         self.goals = tuple(goals)
         self._results: tuple[GoalResult, ...] = ()
+        self._seeds = 0
         self._current = True
         self.strip = strip
 
     def show_verdict(self, verdict: Verdict | None, *, current: bool) -> None:
         """Shows the result of the latest run; ``current`` is whether it was of the present design."""
         self._results = verdict.goals if verdict is not None else ()
+        self._seeds = len(verdict.seeds) if verdict is not None else 0
         self._current = current
         self.refresh(layout=True)
 
@@ -62,6 +64,8 @@ class GoalsPane(Widget):
         parts: list[tuple[str, str] | Content] = [(say("verdict.pane.heading"), "bold $primary")]
         if self._results and not self._current:
             parts.append((f"   {say('verdict.pane.of-last')}", "$muted"))
+        elif self._seeds > 1:
+            parts.append((f"   {say('verdict.pane.worst', count=self._seeds)}", "$muted"))
         width = max(10, self.content_size.width or 34)
         for index, goal in enumerate(self.goals):
             sign, style = self._sign(index)
