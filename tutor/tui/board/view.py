@@ -114,6 +114,7 @@ class BoardView(ScrollView):
         nothing moves.
         """
         self._map: tuple[object, list[list[Run]]] = (None, [])
+        self._place: tuple[Size, Offset] | None = None
         self.set_reactive(BoardView.design, design or Design())
         self.set_reactive(BoardView.item, reading_order(self.scene)[0] if self.scene.boxes else None)
 
@@ -343,9 +344,9 @@ class BoardView(ScrollView):
     def refresh_overlay(self) -> None:
         """Draws the moving cells again, and refreshes only rows that differ."""
         before, self._overlay = self._overlay, self._make_overlay()
-        origin, height = self.origin, self.view.height
+        origin, height, width = self.origin, self.view.height, self.size.width
         regions = [
-            Region(0, y + origin.y, self.size.width, 1)
+            Region(0, y + origin.y, width, 1)
             for y in before.keys() | self._overlay.keys()
             if 0 <= y + origin.y < height and before.get(y) != self._overlay.get(y)
         ]
@@ -390,20 +391,25 @@ class BoardView(ScrollView):
         origin = self.origin
         return offset.x - origin.x, offset.y - origin.y
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Renders rows; the place of the canvas is worked out once for all of them."""
+        self._place = self.view, self.origin
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._place = None
+
     def render_line(self, y: int) -> Strip:
         """Renders one row of the widget."""
-        width = self.size.width
-        if self.drawing is not None and y == self.view.height - 1:
+        width, (view, origin) = self.size.width, self._place or (self.view, self.origin)
+        if self.drawing is not None and y == view.height - 1:
             return self._strip(self.prompt(width), width)
         if y == 0 and self.stale:
             return self._strip(_centred(say("board.stale"), width, "stale"), width)
         if not self.scene.boxes:
-            return self._strip(
-                _centred(say("board.empty") if y == self.view.height // 2 else "", width), width
-            )
-        origin = self.origin
+            return self._strip(_centred(say("board.empty") if y == view.height // 2 else "", width), width)
         over = self._overlay.get(y - origin.y)
-        mapped = self._map_row(y)
+        mapped = self._map_row(y, view, origin)
         if mapped:
             over = {**(over or {}), **{x - origin.x: run for x, run in mapped.items()}}
         return self._strip(self._canvas.row(y - origin.y, -origin.x, width, over), width)
@@ -419,11 +425,10 @@ class BoardView(ScrollView):
             segments.append(Segment(text, style))
         return Strip(segments, width)
 
-    def _map_row(self, y: int) -> dict[int, Run]:
+    def _map_row(self, y: int, view: Size, origin: Offset) -> dict[int, Run]:
         """Returns the cells of the small map in this row of the widget, by column."""
         if not self.overview:
             return {}
-        view, origin = self.view, self.origin
         drawn_for = (id(self.scene), origin, view, self.item)
         if self._map[0] != drawn_for:
             self._map = drawn_for, draw_map(self.scene, self.seen, self.item, self.glyphs.map_part)
