@@ -72,7 +72,7 @@ def run(args: Sequence[str] | None = None) -> int:
 
 
 class _Interrupted(Exception):
-    """Ctrl+c, before click makes an empty line of it."""
+    """An interruption by ctrl+c, raised before click prints an empty line for it."""
 
 
 WORDS_VARIABLE = "TUTOR_WORDS"
@@ -93,7 +93,7 @@ class Commands(WordedGroup):
 
 
 def _choose(ctx: click.Context, param: click.Parameter, code: str | None) -> None:
-    """Speaks the language of this code; refuses one that is not here."""
+    """Switches to the language of this code; refuses an unknown one."""
     if code is not None and not use_language(code):
         raise click.BadParameter(
             say("commands.unknown-language", code=code, known=list(known_languages())), ctx, param
@@ -101,13 +101,13 @@ def _choose(ctx: click.Context, param: click.Parameter, code: str | None) -> Non
 
 
 def known_languages() -> dict[str, Path]:
-    """The folder of each language that can be spoken, by its code."""
+    """The folder of each available language, by its code."""
     more = os.environ.get(WORDS_VARIABLE, "")
     return languages(*([Path(more)] if more else []))
 
 
 def use_language(code: str) -> bool:
-    """Speaks the language of this code, or that of the environment where it is empty; False for an
+    """Switches to the language of this code, or that of the environment where it is empty; False for an
     unknown one.
     """
     known = known_languages()

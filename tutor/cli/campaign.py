@@ -68,7 +68,7 @@ def _level(level_id: str, standings: Mapping[str, Standing], levels_root: Path |
 
 
 def campaign_rows(chapters: list[dict[str, Any]]) -> list[list[str]]:
-    """The same for reading: what is passed with its stars, and what was tested out."""
+    """The campaign as a table to read: what is passed with its stars, and what was tested out."""
     rows = []
     for chapter in chapters:
         rows.append([chapter["title"], "", say("commands.tested-out") if chapter["tested_out"] else ""])

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tutor.model.variant import Variant
 
 MAX_SECONDS = 86_400
-"""The most that a submission may be given: a day."""
+"""The longest time limit of a submission, in seconds: a day."""
 
 _WORK = (
     path_option("--pack", "pack_file"),
@@ -446,7 +446,7 @@ def live(folder: Path, pack_file: Path, port: int | None, host: str, once: bool)
 
 
 LOOK_S = 1.0
-"""How often the lesson is looked at."""
+"""The seconds between two looks at the lesson."""
 
 
 PLATFORM_NAMES = ("gradescope", "classroom50", "github", "vpl", "nbgrader")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tutor.model.scenario import Scenario
 
 LOOK_S = 0.2
-"""How often a live run is looked at."""
+"""The seconds between two looks at a live run."""
 
 
 @command(

@@ -33,17 +33,17 @@ class WordedFormatter(click.HelpFormatter):
     """Click's headings, and the keys of ours."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        """Do what click does."""
+        """Write the usage line as click does, after our heading."""
         super().write_usage(prog, args, say("help.page.usage") + " " if prefix is None else prefix)
 
     def write_heading(self, heading: str) -> None:
-        """Do what click does."""
+        """Write a heading of click's in the language in use."""
         key = self.HEADINGS.get(heading)
         super().write_heading(say(f"help.page.{key}") if key else heading)
 
 
 class WordedContext(click.Context):
-    """A command's context, which lays its help out so."""
+    """The context of a command, with this layout for its help."""
 
     formatter_class = WordedFormatter
 
@@ -66,7 +66,7 @@ class WordedCommand(click.Command):
         write_examples(ctx.command, formatter)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Do what click does."""
+        """Write the help as click does, in the language in use."""
         say_help(self, ctx.command_path)
         super().format_help(ctx, formatter)
 

@@ -83,7 +83,7 @@ def play(
 
 
 def _play_link(word: str, plain: bool, levels_root: Path | None) -> int:
-    """Opens a link's design on the board of its level, or on a free board."""
+    """Opens a link's design on the board of its level, or in the sandbox."""
     from tutor.catalog import level_by_id, load_design_text, parse_scenario
     from tutor.link import parse_link
 

@@ -26,7 +26,7 @@ LOCAL = "127.0.0.1"
 @click.option("--token", metavar="WORD", default="")
 @path_option("--homes", metavar="DIR")
 def serve(port: int, host: str, public_url: str, sessions: int, token: str, homes: Path | None) -> int:
-    """The game in a browser tab, for whoever has the address with the token; each has a home of their own."""
+    """Serves the game in browser tabs, to everyone who has the address with its token."""
     if token and len(token) < 12:
         raise InputError(say("web.short-token"))
     try:

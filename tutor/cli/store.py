@@ -1,4 +1,4 @@
-"""What has been learned, as the commands open it."""
+"""The learner's progress, as the commands open it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that is looked at again each time it is saved."""
+"""A file that is read again each time it is saved."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 POLL_S = 0.25
-"""How often the file's time is looked at."""
+"""The seconds between two looks at the file."""
 
 Stamp = tuple[int, int, int]
 """When a file was changed, its size and its number on the disk: an editor that replaces the file changes one

@@ -146,12 +146,10 @@ def _is_none(goal: Goal) -> bool:
 
 def render_result(result: GoalResult, names: Mapping[str, str] | None = None) -> str:
     """Returns the check in words, and the result."""
-    metric, limits = describe_metric(result.goal.metric, names), render_limits(result.goal)
+    expected = render_expected(result.goal, names)
     if result.value is None:
-        return say("goals.unmeasured", metric=metric, limits=limits, reason=result.reason)
-    return say(
-        "goals.result", metric=metric, limits=limits, value=render_metric(result.goal.metric, result.value)
-    )
+        return say("goals.unmeasured", expected=expected, reason=result.reason)
+    return say("goals.result", expected=expected, value=render_metric(result.goal.metric, result.value))
 
 
 def render_limits(goal: Goal) -> str:
