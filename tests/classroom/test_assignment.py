@@ -227,6 +227,8 @@ def test_reports_show_the_class(hand_ins: Path, tmp_path: Path) -> None:
     assert (
         tables.render_text(found.entries).count("\n") == 11
     )  # a head, and for each of five a row and a total
+    assert level.example.why[0].title in tables.render_text(found.entries)
+    assert level.example.why[0].title in insight.render_text([level])
     assert tables.rows_of(found.entries)[0]["total"] == 100
 
 

@@ -239,7 +239,7 @@ def test_a_seed_is_opened_by_its_number() -> None:
     assert shown[0].startswith("Nothing has been run yet")
     assert any(line.startswith("Say which seed: 1, 2, 3, 4, 5") for line in shown)
     assert any(line.startswith('Seed "99" wasn\'t run') for line in shown)
-    assert any(line.startswith("Seed 2 missed: requests from Till that fail") for line in shown)
+    assert any(line.startswith("Seed 2 missed: expected no requests from Till that fail") for line in shown)
 
 
 def test_the_failing_seed_is_told_with_its_event() -> None:

@@ -167,7 +167,7 @@ def render_text(insights: Sequence[LevelInsight]) -> str:
     level, handed, passed = (say(f"class.head.{name}") for name in ("level", "handed-in", "passed"))
     lines = [f"{level:34} {handed:>9} {passed:>7}  {say('class.head.often')}"]
     for one in insights:
-        often = f"{one.diagnosis} ({one.diagnosed})" if one.diagnosis else "-"
+        often = next((f"{title} ({count})" for _, title, count in one.reasons), "-")
         lines.append(f"{printable(one.level)[:34]:34} {one.handed_in:>9} {one.passed:>7}  {printable(often)}")
     return "\n".join(lines) + "\n"
 

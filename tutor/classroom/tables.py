@@ -131,7 +131,8 @@ def render_text(entries: Sequence[BookEntry], *, width: int = 120) -> str:
     for entry in entries:
         grade = entry.grade
         stars = "/".join(map(str, grade.stars)) if grade.status == "passed" else ""
-        why = grade.difference or (grade.diagnosis if grade.status == "failed" else "") or grade.reason
+        first = next((one.title for one in grade.why if one.id == grade.diagnosis), grade.diagnosis)
+        why = grade.difference or (first if grade.status == "failed" else "") or grade.reason
         result = status_word(grade.status)
         result = say("class.late-result", result=result) if grade.late else result
         same = say("class.same", names=list(grade.same_as)) if grade.same_as else ""
