@@ -10,6 +10,7 @@ import pytest
 from tutor.catalog import find_levels_root, load_level, load_mistakes, load_solutions
 from tutor.errors import InputError
 from tutor.lint import Case, cases_of, lint, prove, word_faults
+from tutor.lint.bench import bench_of
 from tutor.lint.ideas import take_out
 from tutor.lint.proofs import CaseResult, tight_goals
 from tutor.lint.report import LintReport
@@ -187,6 +188,18 @@ def test_an_idea_is_taken_out_of_a_solution() -> None:
     with pytest.raises(InputError, match="nothing to change"):
         take_out(Without(remove=("ghost",)), design)
     assert take_out(Without(set={"kitchen": {"replicas": 2}}), design).components["kitchen"].replicas == 2  # type: ignore[attr-defined]
+
+
+def test_what_fails_in_a_proof_is_remembered() -> None:
+    """After the proofs of a level the search knows each mistake, and each solution without the idea, as a
+    design that misses a goal; no solution is among them.
+    """
+    lint([FOLDER], quick=True)
+    bench = bench_of(FOLDER)
+    assert all(bench.failed(mistake.design) for mistake in bench.mistakes)
+    assert not any(bench.failed(solution.design) for solution in bench.solutions)
+    without = take_out(bench.level.idea.without[0], bench.solutions[0].design)
+    assert bench.failed(without) is not None
 
 
 def test_an_idle_idea_is_a_fault(copy: Path) -> None:

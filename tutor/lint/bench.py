@@ -1,12 +1,17 @@
-"""A level on the bench: read once, with the verdicts on its solutions, which proofs and searches share."""
+"""A level on the bench: read once, with the verdicts on its solutions and what else was seen to fail, which
+proofs and searches share.
+"""
 
 from __future__ import annotations
 
 import functools
 from pathlib import Path
+from typing import Any
 
 from tutor.catalog import load_level, load_mistakes, load_solutions
 from tutor.judge.verdict import Verdict
+from tutor.lint.hope import Hope
+from tutor.model.design import Design
 from tutor.model.level import Solution
 from tutor.trial import score
 
@@ -19,6 +24,7 @@ class LevelBench:
         self.solutions = load_solutions(folder, self.level)
         self.mistakes = load_mistakes(folder, self.level)
         self._verdicts: dict[str, Verdict] = {}
+        self._failed: dict[tuple[Any, ...], Hope] = {}
 
     def verdict(self, solution: Solution) -> Verdict:
         """Returns the verdict on a solution on the level's own seeds; it is run once."""
@@ -26,6 +32,20 @@ class LevelBench:
         if verdict is None:
             verdict = self._verdicts[solution.name] = score(self.level, solution.design, why=False)
         return verdict
+
+    def remember(self, design: Design, hope: Hope) -> None:
+        """Remembers that a design misses a goal on the level's first seed, if it does."""
+        if hope.result.missed:
+            self._failed[design_key(design)] = hope
+
+    def failed(self, design: Design) -> Hope | None:
+        """Returns the run on the level's first seed in which a design missed a goal, if it is remembered."""
+        return self._failed.get(design_key(design))
+
+
+def design_key(design: Design) -> tuple[Any, ...]:
+    """Returns what tells a design from another that runs differently."""
+    return tuple(sorted(design.components.items())), design.wires
 
 
 def bench_of(folder: Path | str) -> LevelBench:

@@ -5,7 +5,7 @@ reach.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import ceil
 
 from tutor.engine.services.clients import ClientPart
@@ -216,18 +216,26 @@ def _refusals(goal: Goal, level: Level, like: Report | None) -> _Refusals | None
 
 
 def pass_of(
-    level: Level, design: Design, first: SeedResult, most: int, likes: Mapping[int, Report]
+    level: Level,
+    design: Design,
+    first: SeedResult,
+    most: int,
+    likes: Mapping[int, Report],
+    enough: Callable[[Verdict], bool] = lambda _: True,
 ) -> tuple[Verdict | None, int]:
     """Returns the verdict on a design whose first seed passes, and the steps that its other seeds took; None
-    if one of them misses a goal, after which no other is run.
+    if one of them misses a goal, or the verdict so far isn't good enough, after which no other is run.
 
     ``likes`` has a report of the same level by seed (see :func:`run_hopeful`).
     """
     results, steps = [first], 0
     for seed in seeds_of(level)[1:]:
+        if not enough(judge(level, design, results)):
+            return None, steps
         hope = run_hopeful(level, design, most, seed, likes.get(seed))
         steps += hope.steps
         if not hope.passed:
             return None, steps
         results.append(hope.result)
-    return judge(level, design, results), steps
+    verdict = judge(level, design, results)
+    return (verdict if enough(verdict) else None), steps

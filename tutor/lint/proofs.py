@@ -15,7 +15,7 @@ from tutor.errors import InputError
 from tutor.judge.verdict import SeedResult, Verdict
 from tutor.judge.words import render_metric
 from tutor.lint.bench import LevelBench, bench_of
-from tutor.lint.hope import run_hopeful
+from tutor.lint.hope import Hope, run_hopeful
 from tutor.lint.ideas import take_out
 from tutor.lint.words import prediction_fault
 from tutor.model.design import Design
@@ -95,7 +95,7 @@ def prove(case: Case) -> CaseResult:
             case "solution":
                 return _prove_solution(case, bench, _named(case, bench.solutions))
             case "mistake":
-                return _prove_mistake(case, bench.level, _named(case, bench.mistakes))
+                return _prove_mistake(case, bench, _named(case, bench.mistakes))
             case _:
                 return _prove_without(case, bench, _named(case, bench.solutions))
     except InputError as error:
@@ -240,10 +240,14 @@ def _busiest(seed: SeedResult) -> tuple[str, float]:
     return max(loads, key=lambda one: one[1], default=("", 0.0))
 
 
-def _prove_mistake(case: Case, level: Level, mistake: Mistake) -> CaseResult:
+def _prove_mistake(case: Case, bench: LevelBench, mistake: Mistake) -> CaseResult:
+    level = bench.level
     verdict = _tried(level, mistake.design, seeds_of(level)[:1] if case.quick else seeds_of(level)).verdict()
     if not verdict.missed:
         return CaseResult(case, f"{_file(case)}: {say('lint.no-mistake')}")
+    report = verdict.seeds[0].report
+    steps = report.data["engine"]["steps"]
+    bench.remember(mistake.design, Hope(verdict.seeds[0], report.complete, steps))
     found = [diagnosis.id for diagnosis in verdict.diagnosis]
     if not found or found[0] != mistake.diagnosis:
         missed = [
@@ -260,9 +264,14 @@ def _prove_mistake(case: Case, level: Level, mistake: Mistake) -> CaseResult:
 def _prove_without(case: Case, bench: LevelBench, solution: Solution) -> CaseResult:
     level = bench.level
     design = take_out(level.idea.without[case.place], solution.design)
+    if bench.failed(design) is not None:
+        return CaseResult(case)
     likes = [one.report for one in bench.verdict(solution).seeds]
     for seed, like in zip(seeds_of(level)[: 1 if case.quick else None], likes, strict=False):
-        if not run_hopeful(level, design, STEPS, seed, like).passed:
+        hope = run_hopeful(level, design, STEPS, seed, like)
+        if seed == level.scenario.run.seed:
+            bench.remember(design, hope)
+        if not hope.passed:
             return CaseResult(case)
     return CaseResult(case, f"{_file(case)}: {say('lint.idle', solution=case.name)}")
 

@@ -23,8 +23,8 @@ from typing import Any, TypeVar
 from tutor.catalog import render_design
 from tutor.errors import InputError
 from tutor.judge.changes import changes_between
-from tutor.judge.verdict import Verdict, judge
-from tutor.lint.bench import bench_of
+from tutor.judge.verdict import Verdict
+from tutor.lint.bench import bench_of, design_key
 from tutor.lint.hope import Hope, is_over_budget, pass_of, run_hopeful
 from tutor.lint.neighbors import at_most_capacity, detours_of, edits_of, pieces_of
 from tutor.model.design import Design
@@ -135,7 +135,7 @@ class Search:
         Without ``whole`` the other seeds are run only where a pass would be a fault: it would be shorter than
         the lesson, or it serves nobody.
         """
-        key = _key(design)
+        key = design_key(design)
         tried = self._seen.get(key)
         if tried is None:
             self.found.tried += 1
@@ -229,7 +229,7 @@ class Search:
         hope = Hope(verdict.seeds[0], verdict.seeds[0].report.complete, steps[0])
         tried = Tried(solution.design, hope, verdict if verdict.passed else None)
         self.found.tried += 1
-        self._seen[_key(solution.design)] = tried
+        self._seen[design_key(solution.design)] = tried
         self._heaviest = max(self._heaviest, steps[0])
         self._budget -= sum(steps)
         if tried.passed:
@@ -245,14 +245,35 @@ class Search:
         for piece in pieces:
             if piece.name in solution.spare:
                 continue
-            less = self.attempt(piece.without, whole=False)
-            if not less.hopeful or less.hope is None:
+            known = self.bench.failed(piece.without)
+            if known is not None:
+                self.found.tried += 1
+                self._budget -= known.steps
                 continue
-            first = judge(self.level, less.design, [less.hope.result])  # more seeds take stars, and give none
-            if _earns_as_much(first, whole) and _earns_as_much(self.attempt(less.design).verdict, whole):
+            less = self.attempt(piece.without, whole=False)
+            if self._is_as_good(less, whole):
                 self._fault(say("lint.shortest.spare", piece=piece.name), file)
         for name in set(solution.spare) - {piece.name for piece in pieces}:
             self._fault(say("lint.shortest.unknown-spare", piece=name), file)
+
+    def _is_as_good(self, less: Tried, whole: Tried) -> bool:
+        """Returns whether a design passes and earns no star less than another; its other seeds are run for as
+        long as it does: more seeds take stars, and give none.
+        """
+        if less.verdict is not None:
+            return _earns_as_much(less.verdict, whole)
+        if less.hope is None or not less.hopeful:
+            return False
+        verdict, steps = pass_of(
+            self.level,
+            less.design,
+            less.hope.result,
+            self._heaviest * HEAVY,
+            self._likes,
+            enough=lambda so_far: _earns_as_much(so_far, whole),
+        )
+        self._budget -= steps
+        return verdict is not None
 
     def _throw_hardware(self) -> None:
         """Tries the start and each mistake with four times the capacity, and with as much as a run holds."""
@@ -331,7 +352,7 @@ class Search:
             design = apply_edit(edit, before.design, self.level)
         except InputError:
             return None
-        known = _key(design) in self._seen
+        known = design_key(design) in self._seen
         return None if known or design == before.design else design
 
     def _look_at(self, design: Design) -> Tried:
@@ -373,16 +394,12 @@ def _same_parts(one: Design, other: Design) -> bool:
     return dict(one.components) == dict(other.components) and set(one.wires) == set(other.wires)
 
 
-def _earns_as_much(verdict: Verdict | None, whole: Tried) -> bool:
+def _earns_as_much(verdict: Verdict, whole: Tried) -> bool:
     """Returns whether a design passes and earns no star less than another."""
-    if verdict is None or not verdict.passed or whole.verdict is None:
+    if not verdict.passed or whole.verdict is None:
         return False
     pairs = zip(dataclasses.astuple(verdict.stars), dataclasses.astuple(whole.verdict.stars), strict=True)
     return all(after >= before for after, before in pairs)
-
-
-def _key(design: Design) -> tuple[Any, ...]:
-    return tuple(sorted(design.components.items())), design.wires
 
 
 def _differs(after: Tried, before: Tried) -> bool:
