@@ -7,8 +7,8 @@ one more line there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter
-from typing import Any
 
 from tutor.engine.channels.bindings import BindWire
 from tutor.engine.channels.dead_letters import DeadLetterWire
@@ -42,7 +42,7 @@ from tutor.model.report import Outcome, Report
 from tutor.model.scenario import Scenario
 from tutor.words import say
 
-PARTS: dict[str, Any] = {
+PARTS: dict[str, Callable[..., Part]] = {
     "client": ClientPart,
     "service": make_service,
     "database": DatabasePart,
@@ -52,7 +52,7 @@ PARTS: dict[str, Any] = {
     "stream": StreamPart,
 }
 """The class of each kind of component: called with its description and the world."""
-WIRE_RUNS: dict[str, Any] = {
+WIRE_RUNS: dict[str, Callable[..., WireRun]] = {
     "call": CallWire,
     "publish": PublishWire,
     "subscribe": SubscribeWire,
@@ -232,7 +232,7 @@ def _build(world: World) -> None:
     for spec in design.wires:
         design.check_wire(spec)
         of_stream = spec.kind == "subscribe" and world.parts[spec.source].kind == "stream"
-        make: Any = GroupWire if of_stream else WIRE_RUNS[spec.kind]
+        make: Callable[..., WireRun] = GroupWire if of_stream else WIRE_RUNS[spec.kind]
         wire = make(spec, world)
         if wire.ref in world.wires:
             raise InputError(say("files.checked.wires", wire=wire.ref), key="wires")

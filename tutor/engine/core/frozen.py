@@ -15,14 +15,14 @@ class Frozen:
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
-        self._acts: list[tuple[int, Act, Any]] = []
+        self._acts: list[tuple[int, Act, object]] = []
         """(remaining µs, act, item), in the order in which they go on."""
 
     def take(self, now: int, chosen: Callable[[Act, Any], bool]) -> None:
         """Takes the timers that ``chosen(act, item)`` picks; work in progress keeps its remaining time."""
         self._acts.extend((due - now, act, item) for due, act, item in self._kernel.withdraw(chosen))
 
-    def hold(self, act: Act, item: Any) -> None:
+    def hold(self, act: Act, item: object) -> None:
         """Keeps ``act(now, item)`` back until the thaw, when it is done at once."""
         self._acts.append((0, act, item))
 

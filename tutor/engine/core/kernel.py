@@ -20,9 +20,9 @@ from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush, heapreplace
 from itertools import count, repeat
 from operator import length_hint
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
-Timer = tuple[int, int, Any, Any]
+Timer = tuple[int, int, Any, object]
 """(time, serial, act, item)."""
 Act = Callable[[int, Any], Timer | None]
 """What a timer does: called with the time and the timer's item; it may return a timer that follows it."""
@@ -46,7 +46,7 @@ class Kernel:
         self.over = False
         heappush(self.heap, (end, 1 << 62, self._end, None))
 
-    def at(self, time: int, act: Act, item: Any = None) -> None:
+    def at(self, time: int, act: Act, item: object = None) -> None:
         """Calls ``act(time, item)`` at ``time``."""
         heappush(self.heap, (time, self.serial(), act, item))
 
@@ -113,7 +113,10 @@ class Awaited(Protocol):
         """True while anyone still waits for this item."""
 
 
-class Countdown:
+AwaitedT = TypeVar("AwaitedT", bound=Awaited)
+
+
+class Countdown(Generic[AwaitedT]):
     """Timeouts of one constant length: ``strike(now, item)`` after ``delay`` unless ``item.open`` has become
     false.
 
@@ -125,19 +128,23 @@ class Countdown:
     __slots__ = ("arm", "armed", "delay", "heap", "pending", "serial", "strike", "walks")
 
     def __init__(
-        self, kernel: Kernel, delay: int, strike: Act, pending: dict[Any, None] | None = None
+        self,
+        kernel: Kernel,
+        delay: int,
+        strike: Callable[[int, AwaitedT], Timer | None],
+        pending: dict[AwaitedT, None] | None = None,
     ) -> None:
         self.heap = kernel.heap
         self.serial = kernel.serial
         self.delay = delay
         self.strike = strike
         self.armed = False
-        self.pending: dict[Any, None] = {} if pending is None else pending
+        self.pending: dict[AwaitedT, None] = {} if pending is None else pending
         self.arm = self._arm
         self.walks = 0
         """Looks at the oldest item since the holes at the front were closed."""
 
-    def start(self, now: int, item: Awaited) -> None:
+    def start(self, now: int, item: AwaitedT) -> None:
         """Starts the timeout of one item, or starts it again."""
         self._close_holes()
         pending = self.pending
@@ -171,7 +178,7 @@ class Countdown:
                 self.armed = True
                 return
 
-    def _due(self, now: int, item: Any) -> None:
+    def _due(self, now: int, item: AwaitedT) -> None:
         """Runs the timer of the item that was the oldest when it was set: its timeout, unless it has ended or
         been renewed since.
         """
@@ -185,6 +192,6 @@ class Countdown:
         if not self.armed:
             self._arm()
 
-    def items(self) -> Iterator[Any]:
+    def items(self) -> Iterator[AwaitedT]:
         """Returns the items that still wait, oldest first."""
         return (item for item in self.pending if item.open)

@@ -10,6 +10,8 @@ from tutor.engine.core.events import Source
 from tutor.engine.core.luck import Draws
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tutor.engine.core.handling import Gone
     from tutor.engine.core.part import WireRun
     from tutor.engine.core.seams import RequiredEffect
@@ -40,8 +42,8 @@ class Plan:
         source: Source,
         times: Draws,
         mean: float,
-        effects: list[RequiredEffect],
-        undoes: list[RequiredEffect],
+        effects: Sequence[RequiredEffect],
+        undoes: Sequence[RequiredEffect],
         failing: Draws,
     ) -> None:
         self.source = source

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tutor.engine.core.events import Event, Flow, Source
@@ -45,10 +45,10 @@ class Books(Protocol):
     def opened(self, source: Source) -> None:
         """Registers a new source of events."""
 
-    def effects_at(self, service: str, type: str) -> list[Any]:
+    def effects_at(self, service: str, type: str) -> Sequence[RequiredEffect]:
         """Returns the :class:`RequiredEffect` s that a service applies for an event of this type."""
 
-    def undone_at(self, service: str, type: str) -> list[Any]:
+    def undone_at(self, service: str, type: str) -> Sequence[RequiredEffect]:
         """Returns the effects that a service takes back for an event of this type."""
 
     def offer(self, event: Event, type: str) -> None:

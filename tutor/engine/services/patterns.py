@@ -19,7 +19,7 @@ from tutor.model.limits import pattern_fault
 
 ATTEMPTS = 64
 """Attempts kept for one key; a further one replaces the oldest, so that a pattern without limits in time has
-limits in memory.
+limits in memory: 64 take 13 kB a key. In the course no key has more than 3 at once.
 """
 
 Matched = Callable[[int, list[Event]], None]

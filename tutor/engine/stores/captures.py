@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from tutor.engine.stores.databases import DatabasePart
 
 RETRY_US = SECOND // 10
-"""How long the relay waits when the broker refuses without being down."""
+"""How long the relay waits when the broker refuses without being down: as long as Kafka's producer, whose
+``retry.backoff.ms`` is 100 unless it is set.
+"""
 
 
 class Commit:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.channels.brokers import Broker, Spared
@@ -67,7 +67,7 @@ class DatabasePart(Part):
         self.busy_us = self.wait_us = 0
         self._times: dict[tuple[str, str], Draws] = {}
         self._rollbacks: dict[str, Draws] = {}
-        self._effects: dict[Flow, list[RequiredEffect]] = {}
+        self._effects: dict[Flow, Sequence[RequiredEffect]] = {}
         if self.joins:
             self.nodes.absent()
 
@@ -181,7 +181,7 @@ class DatabasePart(Part):
             capture.committed(now, event)
         return True
 
-    def _effects_of(self, event: Event) -> list[RequiredEffect]:
+    def _effects_of(self, event: Event) -> Sequence[RequiredEffect]:
         effects = self._effects.get(event.flow)
         if effects is None:
             effects = self._effects[event.flow] = self.world.ledger.effects_at(self.id, event.flow.type)

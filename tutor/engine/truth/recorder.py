@@ -32,17 +32,26 @@ from tutor.model.timeline import (
 )
 
 STEPS = 600
-"""Steps of a timeline where the scenario does not say how long one is."""
+"""Steps of a timeline where the scenario does not say how long one is: three for each column of a chart on a
+terminal of 200. Six runs of 1.2 s take 1.4 s with 150, 1.9 s with 600 and 3 s with 2,400.
+"""
 EVEN, IN_FAULTS, AFTER_FAILURES = 300, 300, 300
-"""How many events are sampled: evenly, from the times of faults, and after failures."""
+"""How many events are sampled: evenly, from the times of faults, and after failures. A run of the course has
+89 to 780 (half have 485 or fewer), from which :data:`JOURNEYS` are chosen. Six runs of 1.2 s take 1.5 s with
+100 of each, 1.9 s with 300 and 2.2 s with 900.
+"""
 LEAD = 4
 """Events are sampled for a fault from this part of its length before it."""
 MOST_STEPS = 20_000
-"""No timeline has more steps than this."""
+"""No timeline has more steps than this: with so many, a run of six parts takes 1.9 s instead of 0.6 s."""
 MOST_HOPS = 200
-"""Hops kept for one event."""
+"""Hops kept for one event. In the course half of the runs have none longer than 16, and the longest that ends
+has 182: a longer one goes round in a loop.
+"""
 JOURNEYS = 200
-"""Journeys in a timeline."""
+"""Journeys in a timeline: fewer than half of those sampled in a usual run of the course, so that there is a
+choice for every outcome.
+"""
 RANK = tuple(OUTCOMES.values())
 """Which journeys come first."""
 
