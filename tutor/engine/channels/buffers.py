@@ -197,7 +197,7 @@ class Buffer:
         ready, credits, delayed, limit = self.ready, self.credits, self.delayed, self.limit
         tally = self.tally
 
-        def send(now: int, event: Event, turn: int, handling: Any) -> bool | None:
+        def send(now: int, event: Event, turn: int, handling: object) -> bool | None:
             if not (
                 wire.plain
                 and self.smooth
@@ -228,7 +228,7 @@ class Buffer:
 
         return send
 
-    def _accept(self, now: int, event: Event, turn: int, handling: Any) -> bool:
+    def _accept(self, now: int, event: Event, turn: int, handling: object) -> bool:
         if self.full(event):
             if self.spec.overflow == "reject":
                 self.tally.refused += 1
@@ -255,7 +255,7 @@ class Buffer:
         self._note_depth()
         return True
 
-    def take(self, now: int, event: Event, turn: int, sending: Any) -> bool:
+    def take(self, now: int, event: Event, turn: int, sending: object) -> bool:
         """Takes a message, or returns False to refuse it; ``sending`` is :data:`UNCONFIRMED` where the node
         need not have stored it.
         """
@@ -468,7 +468,7 @@ class Buffer:
         else:
             self.count_drop(now, event, why)
 
-    def _expire(self, now: int, _: Any) -> None:
+    def _expire(self, now: int, _: object) -> None:
         """Removes the expired messages at the head when a time-to-live is over; those further back are
         removed when they get there.
         """

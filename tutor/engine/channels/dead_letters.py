@@ -7,7 +7,7 @@ default): a message that the queue refuses on arrival is lost.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from tutor.engine.core.events import Event
 from tutor.engine.core.part import Accept, Part, WireRun, World
@@ -30,7 +30,7 @@ class DeadLetterWire(WireRun):
         self._accept = cast("Inlets", target).inlet(self)
         cast("GivesUp", source).dead_letter_to(self._take)
 
-    def _take(self, now: int, event: Event, turn: int, _: Any) -> bool:
+    def _take(self, now: int, event: Event, turn: int, _: object) -> bool:
         """Takes a message; returns False if it cannot be kept: the wire is cut or gone, the queue full or
         down.
         """
@@ -54,5 +54,5 @@ class DeadLetterWire(WireRun):
         elif self._accept(now, *message, None) is False:
             self.failed += 1
 
-    def confirmed(self, now: int, sending: Any, ok: bool) -> None:
+    def confirmed(self, now: int, sending: object, ok: bool) -> None:
         """Ignores the confirm of a queue that hung and has resumed: nobody waits for it."""

@@ -29,7 +29,7 @@ class Hold:
         self.faults: list[ActiveFault] = []
         """Crashes and hangs that have begun; those that are over leave with the next that ends."""
         self._spared = Spared()
-        self._held: list[tuple[WireRun, Event, int, Any]] = []
+        self._held: list[tuple[WireRun, Event, int, object]] = []
 
     def begin(self, node: int | None, leader: int | None, fault: ActiveFault | None) -> bool:
         """Begins the hang of a node; returns whether anybody notices."""
@@ -59,11 +59,11 @@ class Hold:
         """Forgets the faults that are over."""
         self.faults = [fault for fault in self.faults if fault.active]
 
-    def keep(self, wire: WireRun, event: Event, turn: int, sending: Any) -> None:
+    def keep(self, wire: WireRun, event: Event, turn: int, sending: object) -> None:
         """Holds back a message that a wire has sent."""
         self._held.append((wire, event, turn, sending))
 
-    def empty(self) -> list[tuple[WireRun, Event, int, Any]]:
+    def empty(self) -> list[tuple[WireRun, Event, int, object]]:
         """Lets go of all held messages: the channel is down, and takes none of them."""
         held, self._held = self._held, []
         return held
@@ -74,7 +74,7 @@ class Hold:
         Publishers hear of it when all is taken: who is confirmed may publish again, and comes after those
         that wait.
         """
-        taken: list[tuple[WireRun, Any, bool | None]] = []
+        taken: list[tuple[WireRun, object, bool | None]] = []
         for wire, event, turn, sending in self.empty():
             ok: bool | None = True
             if not wire.known(now, sending):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from tutor.engine.core.events import Event, Flow, Source
 from tutor.engine.core.handling import Handler
@@ -54,7 +54,7 @@ class Sending:
     serial: int
 
     def __init__(
-        self, event: Event, turn: int, handling: Any, id: Send | None = None, tries: int = 0
+        self, event: Event, turn: int, handling: object, id: Send | None = None, tries: int = 0
     ) -> None:
         self.event = event
         self.turn = turn
@@ -155,13 +155,13 @@ class PublishWire(WireRun):
             or lasting
         )
 
-    def _send_round(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
+    def _send_round(self, now: int, event: Event, turn: int, handling: object) -> bool | None:
         """Sends an event that can come back here: then it is handled again, with new luck."""
         assert self.laps is not None
         self.laps.count(event)
         return self._send(now, event, turn + LAP, handling)
 
-    def _send(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
+    def _send(self, now: int, event: Event, turn: int, handling: object) -> bool | None:
         if self.plain and event.trace is None:
             self.sent += 1
             ok: bool | None = self.accept(now, event, turn, handling)
@@ -235,12 +235,12 @@ class PublishWire(WireRun):
         if known is not None and sending.handling is not None:
             self.source.resume(now, sending.handling, known or None)
 
-    def known(self, now: int, sending: Any) -> bool:
+    def known(self, now: int, sending: object) -> bool:
         if not (self.spec.idempotent and isinstance(sending, Sending)) or sending.id.stored_at is None:
             return False
         return self.window is None or now - sending.id.stored_at < self.window
 
-    def kept(self, now: int, sending: Any) -> None:
+    def kept(self, now: int, sending: object) -> None:
         if isinstance(sending, Sending) and sending.id.stored_at is None:
             sending.id.stored_at = now
 
@@ -263,7 +263,7 @@ class PublishWire(WireRun):
         else:
             self._store(now, sending)
 
-    def confirmed(self, now: int, sending: Any, ok: bool) -> None:
+    def confirmed(self, now: int, sending: object, ok: bool) -> None:
         """Handles the broker's confirm where it did not come at once and somebody waits for it."""
         if self.unheard:
             return

@@ -65,7 +65,7 @@ class ChannelPart(Part):
 
         broker, store, hold = self.broker, self.store, self.hold
 
-        def accept(now: int, event: Event, turn: int, sending: Any) -> bool | None:
+        def accept(now: int, event: Event, turn: int, sending: object) -> bool | None:
             if self.taker is not None:
                 self.taker.hit = True
             if self.gone:
@@ -82,7 +82,7 @@ class ChannelPart(Part):
 
         return accept
 
-    def store(self, now: int, event: Event, turn: int, sending: Any = None) -> bool:
+    def store(self, now: int, event: Event, turn: int, sending: object = None) -> bool:
         """Stores a message; returns False if it is refused."""
         raise NotImplementedError
 
@@ -173,7 +173,7 @@ class ChannelPart(Part):
             buffer.dispatch(now)
         self.hold.take_all(now, self._take_held)
 
-    def _take_held(self, now: int, wire: WireRun, event: Event, turn: int, sending: Any) -> bool:
+    def _take_held(self, now: int, wire: WireRun, event: Event, turn: int, sending: object) -> bool:
         """Takes in a message that was held back while the channel hung."""
         return self.broker.up and self.store(now, event, turn, UNCONFIRMED if wire.unconfirmed else None)
 
@@ -279,7 +279,7 @@ class QueuePart(ChannelPart):
     def short_way(self, wire: WireRun, otherwise: Send) -> Send:
         return self.buffer.way_in(wire, otherwise)
 
-    def store(self, now: int, event: Event, turn: int, sending: Any = None) -> bool:
+    def store(self, now: int, event: Event, turn: int, sending: object = None) -> bool:
         return self.buffer.take(now, event, turn, sending)
 
     def subscribe(self, reader: SubscribeWire) -> Buffer:

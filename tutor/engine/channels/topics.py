@@ -41,7 +41,7 @@ class TopicPart(ChannelPart):
         buffer.readers.append(reader)
         return buffer
 
-    def store(self, now: int, event: Event, turn: int, sending: Any = None) -> bool:
+    def store(self, now: int, event: Event, turn: int, sending: object = None) -> bool:
         """Stores one copy for each subscription and binding that wants the event.
 
         If one subscription is full and refuses, the publish fails; ``partial`` says whether the

@@ -89,7 +89,7 @@ class Handler(Part):
         """Returns whether the sender hangs; it then resumes this handling itself after the hang."""
         return False
 
-    def postpones(self, handling: Any, act: Act, item: Any) -> bool:
+    def postpones(self, handling: Any, act: Act, item: object) -> bool:
         """Returns whether the sender hangs, so that its next act for this handling is postponed until after
         the hang.
         """

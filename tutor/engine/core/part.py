@@ -287,11 +287,11 @@ class WireRun:
     def forget(self) -> None:
         """Forgets what the sender kept for this wire: it has died."""
 
-    def known(self, now: int, sending: Any) -> bool:
+    def known(self, now: int, sending: object) -> bool:
         """Returns whether the broker has stored this send before, and remembers it."""
         return False
 
-    def kept(self, now: int, sending: Any) -> None:
+    def kept(self, now: int, sending: object) -> None:
         """Notes that the broker has stored this send."""
 
     def confirmed(self, now: int, sending: Any, ok: bool) -> None:

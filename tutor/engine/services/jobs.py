@@ -319,7 +319,7 @@ class JobPart(Handler):
             self.frozen.hold(self._go_on, (handling, ok))
         return bool(self.hung)
 
-    def postpones(self, handling: Any, act: Act, item: Any) -> bool:
+    def postpones(self, handling: Any, act: Act, item: object) -> bool:
         if self.hung:
             self.frozen.hold(act, item)
         return bool(self.hung)

@@ -264,7 +264,7 @@ class ProcessingPart(ServicePart):
     def standing(self, handling: Any, ok: bool | None) -> bool:
         return type(handling) is not Emission and super().standing(handling, ok)
 
-    def postpones(self, handling: Any, act: Act, item: Any) -> bool:
+    def postpones(self, handling: Any, act: Act, item: object) -> bool:
         return type(handling) is not Emission and super().postpones(handling, act, item)
 
     def dies_between(self, now: int, handling: Any, step: int) -> bool:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FOLLOWED = 60
 """About how many stories of one script a timeline follows."""
 LOT = 256
-"""Starts made at once: 30,757 take 117 ms one by one, 20 ms in lots of 16 and 15 ms in lots of 64 and more."""
+"""Starts made at once: 30,757 take 117 ms one by one, 20 ms in lots of 16, 15 ms in lots of 64 or more."""
 
 
 class Script:

@@ -411,7 +411,7 @@ class ServicePart(Handler):
             replica.frozen.hold(self._go_on, (handling, ok))
         return bool(replica.hung)
 
-    def postpones(self, handling: Any, act: Act, item: Any) -> bool:
+    def postpones(self, handling: Any, act: Act, item: object) -> bool:
         replica: Replica = handling.replica
         if replica.hung:
             replica.frozen.hold(act, item)

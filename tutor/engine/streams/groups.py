@@ -9,7 +9,7 @@ tried again in place, so it blocks its partition until it is dropped or dead-let
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from tutor.engine.channels.buffers import REPEAT
 from tutor.engine.core.events import fill_delivery
@@ -69,7 +69,7 @@ class GroupWire(WireRun):
     # -- the service's side --------------------------------------------------------------------------------
 
     @property
-    def consumers(self) -> dict[Any, Member]:
+    def consumers(self) -> dict[tuple[Replica, int], Member]:
         """The members, for the service's own numbers."""
         return self.members.present
 

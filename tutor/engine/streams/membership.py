@@ -14,7 +14,7 @@ whatever the assignor.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tutor.model.clock import micros
 
@@ -82,7 +82,7 @@ class Membership:
         self.mode = f"{spec.assignment}, static members" if spec.static_member else spec.assignment
         self.session = micros(spec.session_timeout_s)
         self.pause = micros(spec.rebalance_s)
-        self.present: dict[Any, Member] = {}
+        self.present: dict[tuple[Replica, int], Member] = {}
         self.rebalances = self.evictions = 0
         self._awaited: list[Member] = []
         """Dead members whose process is back under a new name, until their sessions are over."""

@@ -54,7 +54,7 @@ class StreamPart(Part):
         """Records that one node alone had when the publisher was told that they are stored, or didn't ask."""
         self.dead_letters: Callable[[int, Event, int], bool] | None = None
         self.present = not self.joins
-        self._spreading: deque[tuple[int, int, int, WireRun | None, Any]] = deque()
+        self._spreading: deque[tuple[int, int, int, WireRun | None, object]] = deque()
         """What not all in sync have: (when they will, partition, offset, publish wire or None, sending)."""
 
     def open(self) -> None:
@@ -89,7 +89,7 @@ class StreamPart(Part):
         acks = wire.acks
         choose = self._chooser(wire.key)
 
-        def accept(now: int, event: Event, turn: int, sending: Any) -> bool | None:
+        def accept(now: int, event: Event, turn: int, sending: object) -> bool | None:
             if self._refuses(now, event, acks, wire):
                 return acks == "none"
             if self.hold.hangs:
@@ -150,7 +150,7 @@ class StreamPart(Part):
         return self.spec.overflow == "drop-newest"
 
     def _append(
-        self, now: int, event: Event, turn: int, place: int, acks: str, wire: WireRun, sending: Any
+        self, now: int, event: Event, turn: int, place: int, acks: str, wire: WireRun, sending: object
     ) -> bool | None:
         number = place % len(self.log.partitions)
         told = self._full(now, event, number, wire)
@@ -245,7 +245,7 @@ class StreamPart(Part):
         for group in self.groups:
             group.wake(now)
 
-    def _take_held(self, now: int, wire: WireRun, event: Event, turn: int, sending: Any) -> bool | None:
+    def _take_held(self, now: int, wire: WireRun, event: Event, turn: int, sending: object) -> bool | None:
         """Takes in a record that was held back while the stream hung."""
         if self._refuses(now, event, wire.acks, wire):
             return False

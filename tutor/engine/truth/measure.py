@@ -152,7 +152,7 @@ def held_places(world: World) -> Iterator[tuple[str, Iterable[Event]]]:
     yield from on_wires.items()
 
 
-def _events_in(item: Any) -> Iterator[Event]:
+def _events_in(item: object) -> Iterator[Event]:
     """Returns the events in the item of a wire's timer."""
     for one in item if isinstance(item, tuple) else (item,):
         if isinstance(one, Event):
