@@ -11,6 +11,8 @@ class Item:
 
     name: str
     open: bool = True
+    due: int | None = None
+    serial: int = 0
 
 
 def test_timers_run_by_time_and_then_in_the_order_they_were_set() -> None:
@@ -53,7 +55,7 @@ def test_slices_make_no_difference() -> None:
 def test_a_countdown_strikes_only_what_is_still_open() -> None:
     """An answer before the timeout cancels it; other items time out at their own times."""
     kernel, struck = Kernel(1000), []
-    countdown = Countdown(kernel, 100, lambda now, item: struck.append((now, item.name)))
+    countdown: Countdown[Item] = Countdown(kernel, 100, lambda now, item: struck.append((now, item.name)))
     items = {name: Item(name) for name in "abc"}
     for start, name in ((0, "a"), (10, "b"), (20, "c")):
         kernel.at(start, lambda now, item: countdown.start(now, item), items[name])
@@ -65,7 +67,7 @@ def test_a_countdown_strikes_only_what_is_still_open() -> None:
 def test_a_countdown_that_is_renewed_strikes_later() -> None:
     """Starting an item's timeout again postpones it."""
     kernel, struck = Kernel(1000), []
-    countdown = Countdown(kernel, 100, lambda now, item: struck.append((now, item.name)))
+    countdown: Countdown[Item] = Countdown(kernel, 100, lambda now, item: struck.append((now, item.name)))
     item = Item("a")
     for start in (0, 60):
         kernel.at(start, lambda now, item: countdown.start(now, item), item)
