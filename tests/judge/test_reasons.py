@@ -181,30 +181,36 @@ PRECONDITIONS: dict[str, Holds] = {
 }
 """What the report or the design must show for a cause to be true, stated here independently of the cause."""
 
-GOALS = tuple(
-    Goal(metric, metric, at_most=limit) if limit >= 0 else Goal(metric, metric, at_least=-limit)
-    for metric, limit in (
-        ("/effect/worker/a/lost", 0),
-        ("/effect/worker/a/pending", 0),
-        ("/effect/worker/a/duplicates", 0),
-        ("/effect/worker/a/out_of_order", 0),
-        ("/effect/worker/a/delay_ms/p95", 100),
-        ("/effect/worker/a/delay_ms/p50", 30),
-        ("/window/early/effect/worker/a/lost", 0),
-        ("/window/early/client/users/availability", -0.999),
-        ("/client/users/availability", -0.999),
-        ("/client/users/response_ms/p99", 20),
-        ("/client/users/attempts_per_request", 1),
-        ("/component/inbox/queue/max", 3),
-        ("/component/inbox/dead_lettered", 0),
-        ("/component/inbox/redelivered", 0),
-        ("/component/worker/throughput_per_s", -19),
-        ("/component/worker/utilization", 0.5),
-        ("/component/worker/wasted_work", 0.1),
-        ("/component/worker/held/max", 1),
-        ("/component/other/up", -1),
-        ("/design/cost_per_hour", 1),
+
+def _goals(*limits: tuple[str, float]) -> tuple[Goal, ...]:
+    """Goals that metrics are at most these numbers; a negative one stands for "at least"."""
+    return tuple(
+        Goal(metric, metric, at_most=limit) if limit >= 0 else Goal(metric, metric, at_least=-limit)
+        for metric, limit in limits
     )
+
+
+GOALS = _goals(
+    ("/effect/worker/a/lost", 0),
+    ("/effect/worker/a/pending", 0),
+    ("/effect/worker/a/duplicates", 0),
+    ("/effect/worker/a/out_of_order", 0),
+    ("/effect/worker/a/delay_ms/p95", 100),
+    ("/effect/worker/a/delay_ms/p50", 30),
+    ("/window/early/effect/worker/a/lost", 0),
+    ("/window/early/client/users/availability", -0.999),
+    ("/client/users/availability", -0.999),
+    ("/client/users/response_ms/p99", 20),
+    ("/client/users/attempts_per_request", 1),
+    ("/component/inbox/queue/max", 3),
+    ("/component/inbox/dead_lettered", 0),
+    ("/component/inbox/redelivered", 0),
+    ("/component/worker/throughput_per_s", -19),
+    ("/component/worker/utilization", 0.5),
+    ("/component/worker/wasted_work", 0.1),
+    ("/component/worker/held/max", 1),
+    ("/component/other/up", -1),
+    ("/design/cost_per_hour", 1),
 )
 """Goals that many runs miss, at least one for each kind of symptom that such a design can have."""
 
@@ -318,30 +324,27 @@ TROUBLES = st.lists(
     ),
     max_size=3,
 )
-STREAM_GOALS = tuple(
-    Goal(metric, metric, at_most=limit) if limit >= 0 else Goal(metric, metric, at_least=-limit)
-    for metric, limit in (
-        *(
-            (f"/effect/{place}/{event}/{name}", 0)
-            for place, event in (("worker", "a"), ("other", "a"))
-            for name in ("lost", "pending", "duplicates", "out_of_order")
-        ),
-        ("/effect/worker/a/delay_ms/p95", 30),
-        ("/effect/other/a/delay_ms/p95", 200),
-        ("/client/users/availability", -0.999),
-        ("/client/users/response_ms/p99", 20),
-        ("/component/inbox/queue/max", 3),
-        ("/component/inbox/dropped", 0),
-        ("/component/inbox/lag", 3),
-        ("/component/worker/rebalances", 0),
-        ("/component/worker/utilization", 0.2),
-        ("/component/worker/throughput_per_s", -19),
-        ("/component/books/up", -1),
-        ("/component/books/queue/max", 1),
-        ("/database/books/writes", 50),
-        ("/database/copy/diverged_keys", 0),
-        ("/database/copy/staleness_ms/p95", 50),
-    )
+STREAM_GOALS = _goals(
+    *(
+        (f"/effect/{place}/{event}/{name}", 0)
+        for place, event in (("worker", "a"), ("other", "a"))
+        for name in ("lost", "pending", "duplicates", "out_of_order")
+    ),
+    ("/effect/worker/a/delay_ms/p95", 30),
+    ("/effect/other/a/delay_ms/p95", 200),
+    ("/client/users/availability", -0.999),
+    ("/client/users/response_ms/p99", 20),
+    ("/component/inbox/queue/max", 3),
+    ("/component/inbox/dropped", 0),
+    ("/component/inbox/lag", 3),
+    ("/component/worker/rebalances", 0),
+    ("/component/worker/utilization", 0.2),
+    ("/component/worker/throughput_per_s", -19),
+    ("/component/books/up", -1),
+    ("/component/books/queue/max", 1),
+    ("/database/books/writes", 50),
+    ("/database/copy/diverged_keys", 0),
+    ("/database/copy/staleness_ms/p95", 50),
 )
 """Goals that many runs of such a design miss."""
 
