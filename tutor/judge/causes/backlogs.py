@@ -9,6 +9,7 @@ from tutor.judge.evidence.symptom import BACKLOG, SLOW, Symptom
 from tutor.judge.evidence.waits import DOWN, DRAINING
 from tutor.judge.words import render_number, render_s
 from tutor.model.component import Channel, Service
+from tutor.model.wire import Subscribe
 from tutor.words import say
 
 
@@ -175,10 +176,19 @@ def _outage_backlog(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _still_at_work(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """Finds, where no unfinished event was followed, that no more is unfinished than a part had begun."""
+    """Finds, where no unfinished event was followed, that no more is unfinished than a part had begun, or had
+    on the wire to its free workers.
+    """
     name = case.places(symptom)[0]
     track = case.track(name)
-    begun = track.busy[-1] if track is not None and track.busy and not case.down(name)[-1] else 0
+    if track is None or not track.busy or case.down(name)[-1]:
+        return None
+    coming = sum(
+        case.count(wire.source, "in_flight")
+        for wire in case.paths.into(name, Subscribe)
+        if case.buffer(wire.source) is not None
+    )
+    begun = max(track.busy[-1], min(int(coming), case.hands(name)))
     if not symptom.value or symptom.value > begun:
         return None
     return found(
