@@ -156,10 +156,12 @@ def play(level_id: str, design: str, pipe: int) -> None:
             known |= {one.name: one.design for one in load_mistakes(folder, level)}
             bench.session.adopt(known[design])
             bench.design_changed()
-        bench.session.predict(None)
+        if bench.session.prediction_due:
+            bench.session.predict(None)
         bench.see_outcome = lambda: None  # type: ignore[method-assign]  # no card over the board: it would take the keys
         await asyncio.sleep(0.5)
         app.bench = bench
+        app.moved = app.painted = app.told = 0  # from here on only keys move the focus
         time_steps(tell, phase)
         tell(go=True)
         await asyncio.sleep(1.5)
