@@ -35,6 +35,10 @@ ORDER = [level for chapter in COURSE.chapters for level in chapter.levels]
 SOLUTION = sorted((find_levels_root() / FIRST / "solutions").glob("*.toml"))[0]
 PLAYING = "▶ 0:"
 """The sign on the axis of a playback that is playing."""
+CARD = "▌   "
+"""A card over the level has it on its left."""
+VERDICT = ("5 seeds", CARD)
+"""A card with the verdict has both."""
 LINK = render_link(DesignLink(FIRST, SOLUTION.read_text("utf-8")))
 
 SANDBOX = render_link(DesignLink("", render_scenario(level_by_id(FIRST).scenario)))
@@ -59,7 +63,7 @@ def to_the_verdict(game: Visit) -> None:
     game.press("r")
     game.sees(PLAYING)
     game.press("v")
-    game.sees("5 seeds", "▌")
+    game.sees(*VERDICT)
 
 
 def board(game: Visit) -> str:
@@ -314,14 +318,15 @@ def test_the_verdict_comes_from_the_second_worker_and_the_playback_goes_on(visit
     assert "5 seeds" not in game.text, "nobody else has a verdict"
     assert game.page.evaluate("asked") == 1
     game.page.evaluate("release()")
-    game.sees("5 seeds")
+    game.sees(*VERDICT)
     game.page.evaluate("holding = true")
-    game.press("Escape", "r")
-    game.gone("5 seeds")
+    game.press("Escape")
+    game.gone(CARD)
+    game.press("r")
     game.page.wait_for_function("() => held.length", timeout=PATIENCE_S * 1000)
     game.page.evaluate("scorer.dispatchEvent(new ErrorEvent('error')); scorer.terminate()")
     game.press("v")
-    game.sees("5 seeds")
+    game.sees(*VERDICT)
 
 
 def test_the_keys_of_the_browser_stay_its_own_and_f6_leads_out(visit: Visits) -> None:
