@@ -7,6 +7,7 @@ Firefox speaks WebDriver BiDi over a socket of its own, so no driver is needed: 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -112,7 +113,7 @@ async def fox(tmp_path: Path) -> AsyncIterator[Fox]:
     try:
         said = b""
         found: re.Match[bytes] | None = None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while not found:
                 line = await process.stderr.readline()
                 if not line:
@@ -127,7 +128,8 @@ async def fox(tmp_path: Path) -> AsyncIterator[Fox]:
             yield Fox(socket)
         drain.cancel()
     finally:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
+            process.kill()
         await process.wait()
 
 
