@@ -25,7 +25,7 @@ from tutor.words.happenings import detail_words, mark_kind_words
 MOST_MOMENTS = 40
 """Rows of the timeline; what is left out is counted in its last line."""
 MOST_CAUSES = 5
-"""Causes that are told in full; lesser ones are counted."""
+"""Causes that are described in full; lesser ones are counted."""
 NAMED_FAULTS = 3
 """Up to so many faults are named in the summary."""
 

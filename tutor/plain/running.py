@@ -180,9 +180,7 @@ def compare(game: PlainGame) -> Iterator[str]:
     comparison = game.session.comparison()
     if comparison is None:
         raise InputError(say("plain.no-compare"))
-    after = next(run.outcome for run in reversed(game.session.runs) if run.outcome is not None)
-    note = say("compare.note", seed=after.report.data["seed"])
-    yield f"{note[:1].upper()}{note[1:]}:"
+    yield say("compare.heading", seed=comparison.seed)
     yield from render_comparison(comparison)
     if not game.session.explained:
         return

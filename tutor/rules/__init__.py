@@ -6,6 +6,7 @@ from tutor.rules.edits import apply_edit, check_component, check_wire
 from tutor.rules.locks import FREE, editable, may_set, runs_alike, why_locked
 from tutor.rules.palette import (
     entry_of,
+    free_id,
     free_title,
     new_component,
     no_entry,
@@ -25,6 +26,7 @@ __all__ = [
     "draw_wire",
     "editable",
     "entry_of",
+    "free_id",
     "free_title",
     "may_set",
     "new_component",

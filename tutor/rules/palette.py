@@ -67,11 +67,18 @@ def new_component(entry: PaletteEntry, design: Design) -> Component:
     """Creates a part from the palette with an id that is free in this design: ``queue``, ``queue-2``, ...;
     its title is free as well.
     """
-    name, number = entry.id, 1
+    return dataclasses.replace(
+        entry.component, id=free_id(entry.id, design), title=free_title(entry.component.title, design)
+    )
+
+
+def free_id(stem: str, design: Design) -> str:
+    """Returns an id that no part or note of this design has: ``queue``, ``queue-2``, ..."""
+    name, number = stem, 1
     while name in design.placed:
         number += 1
-        name = f"{entry.id}-{number}"
-    return dataclasses.replace(entry.component, id=name, title=free_title(entry.component.title, design))
+        name = f"{stem}-{number}"
+    return name
 
 
 def free_title(title: str, design: Design) -> str:

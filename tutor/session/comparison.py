@@ -36,6 +36,8 @@ class Comparison:
     """What was edited in between."""
     rows: tuple[Row, ...]
     """The goals' numbers first."""
+    seed: int
+    """The seed of both."""
 
 
 _LESS_IS_BETTER = (
@@ -80,7 +82,7 @@ def compare(
                 change,
             )
         )
-    return Comparison(changes, tuple(rows))
+    return Comparison(changes, tuple(rows), after[1].report.data["seed"])
 
 
 def _metrics(scenario: Scenario, goals: Iterable[Goal]) -> dict[str, int]:

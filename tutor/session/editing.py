@@ -28,7 +28,7 @@ from tutor.model.note import Note
 from tutor.model.path import Reach
 from tutor.model.setting import settings_of, suggest, title_of
 from tutor.model.wire import Wire
-from tutor.rules import draw_wire, new_component, palette_left, title_of_entry, why_locked
+from tutor.rules import draw_wire, free_id, new_component, palette_left, title_of_entry, why_locked
 from tutor.words import say
 
 
@@ -104,11 +104,7 @@ def new_note(design: Design, text: str) -> Note:
     :class:`InputError` for a text that is empty or too long.
     """
     text = settings_of(Note)["text"].parse(text.strip())
-    name, number = Note.kind, 1
-    while name in design.placed:
-        number += 1
-        name = f"{Note.kind}-{number}"
-    return Note(id=name, text=text)
+    return Note(id=free_id(Note.kind, design), text=text)
 
 
 def set_edit(part: Component | Wire | Note, name: str, value: Any) -> Edit:

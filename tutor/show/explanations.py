@@ -98,8 +98,7 @@ class Explanations:
         comparison = self.session.comparison()
         if comparison is None:
             return None
-        after = next(run.outcome for run in reversed(self.session.runs) if run.outcome is not None)
-        note = say("compare.note", seed=after.report.data["seed"])
+        note = say("compare.note", seed=comparison.seed)
         return self.side_by_side(comparison, self.session.divergence(), self.timelines, note)
 
     def side_by_side(

@@ -19,9 +19,9 @@ event, so that a repeat has luck of its own.
 *Channels* have ``inlet(wire) -> accept(now, event, turn, sending) -> bool | None``: whether the broker
 confirms; None when it confirms later by ``wire.confirmed(now, sending, ok)``.
 
-*Consumers* are services: a channel hands over with ``service.take(now, delivery, replica)`` and is told
-through ``delivery.via``: ``answered`` at the end, ``abandoned`` when the replica died with it; a reader hears
-``consumer_up`` and ``consumer_down``.
+*Consumers* are services: a channel hands over with ``service.take(now, delivery, replica)`` and learns the
+outcome through ``delivery.via``: ``answered`` at the end, ``abandoned`` when the replica died with it; a
+reader hears ``consumer_up`` and ``consumer_down``.
 
 New kinds are entered in :data:`tutor.engine.simulate.PARTS` and :data:`tutor.engine.simulate.WIRE_RUNS`; the
 kernel knows none of them.

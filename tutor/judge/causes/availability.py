@@ -115,13 +115,8 @@ def _single_point(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         facts=facts,
         evidence=tuple(rows),
         at_s=longest[0],
-        variant="all-hang" if case.replicas(name) > 1 and hangs_whole(case, name) else "",
+        variant="all-hang" if case.replicas(name) > 1 and case.hangs_whole(name) else "",
     )
-
-
-def hangs_whole(case: RunEvidence, name: str) -> bool:
-    """Returns whether a fault made every node or replica of a part hang at once."""
-    return any(fault.replica is None for fault in case.faults_of(name, "hang"))
 
 
 def _fails_over(case: RunEvidence, name: str) -> bool:
@@ -131,7 +126,7 @@ def _fails_over(case: RunEvidence, name: str) -> bool:
     part = case.part(name)
     if part is None or part.kind == "service" or case.replicas(name) == 1:
         return False
-    return not hangs_whole(case, name)
+    return not case.hangs_whole(name)
 
 
 _MOSTLY_ONE = 0.6

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.availability import hangs_whole
 from tutor.judge.causes.cause import Cause, Explanation, found, row
 from tutor.judge.evidence.drops import absences, dropped_for, missed_away
 from tutor.judge.evidence.endings import harmed
@@ -33,7 +32,7 @@ def _failover_s(case: RunEvidence, name: str) -> float:
 
 
 def _node_crashes(case: RunEvidence, name: str) -> list[tuple[float, float]]:
-    if case.replicas(name) > 1 and hangs_whole(case, name):
+    if case.replicas(name) > 1 and case.hangs_whole(name):
         return sorted(case.faulted(name, "crash"))  # where all nodes hang, none was lost, and none takes over
     return sorted(case.faulted(name, "crash", "hang")) or case.outages(name)
 

@@ -22,7 +22,6 @@ from tutor.judge.evidence.symptom import (
     WASTE,
     Symptom,
 )
-from tutor.judge.evidence.waits import FREE
 from tutor.judge.words import render_clock, render_ms, render_number, render_s, render_share
 from tutor.model.component import Channel, Service
 from tutor.model.timeline import Journey
@@ -171,11 +170,7 @@ def _small_prefetch(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             continue
         most = min(1.0, wire.prefetch * work / (work + round_trip))
         busy = case.count(reader.id, "utilization")
-        idle = sum(
-            wait.seconds
-            for wait in case.waits.here(symptom, channel.id)
-            if wait.state == FREE and wait.by == reader.id
-        )
+        idle = case.waits.idle_s(symptom, channel.id, reader.id)
         if most >= 0.9 or busy > 1.1 * most + 0.02 or not idle:
             continue
         return found(
@@ -251,11 +246,7 @@ def _rate_limited(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             continue
         if wire.source not in case.near(symptom):
             continue
-        idle = sum(
-            wait.seconds
-            for wait in case.waits.here(symptom, wire.source)
-            if wait.state == FREE and wait.by == reader.id
-        )
+        idle = case.waits.idle_s(symptom, wire.source, reader.id)
         taken = case.count(reader.id, "throughput_per_s")
         if not idle or not _at_its_limit(case, wire):
             continue
@@ -292,11 +283,7 @@ def _held_lane(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for channel, wire, reader in subscriptions_near(case, symptom):
         if channel.lanes != "entity" or total <= 0 or _at_its_limit(case, wire):
             continue
-        idle = sum(
-            wait.seconds
-            for wait in case.waits.here(symptom, channel.id)
-            if wait.state == FREE and wait.by == reader.id
-        )
+        idle = case.waits.idle_s(symptom, channel.id, reader.id)
         if not idle:
             continue
         failed = case.count(reader.id, "failed")

@@ -183,27 +183,23 @@ def _poison(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     ]
     if not struck:
         return None
-    best: tuple[float, Wire] | None = None
+    best: tuple[float, Wire, str] | None = None
     for wire in case.design.wires:
         if not isinstance(wire, Subscribe) or wire.target != struck[0].target:
             continue
         again = case.count(wire.source, "redelivered")
         channel = case.buffer(wire.source)
-        if _replayed_by(case, wire.source):
+        replayer = _replayed_by(case, wire.source)
+        if replayer:
             again += case.count(wire.source, "dead_lettered")
         elif wire.on_error != "retry" or (channel is not None and channel.max_deliveries is not None):
             continue
         if again and (best is None or again > best[0]):
-            best = again, wire
+            best = again, wire, replayer
     if best is None:
         return None
-    again, wire = best
-    replayed_by = _replayed_by(case, wire.source)
-    limit = (
-        say("causes.said.replayed", part=case.name(replayed_by))
-        if replayed_by
-        else say("causes.said.no-limit")
-    )
+    again, wire, replayer = best
+    limit = say("causes.said.replayed", part=case.name(replayer)) if replayer else say("causes.said.no-limit")
     delivered = case.count(wire.source, "delivered") or again
     share = again / max(delivered, 1.0)
     stuck = _stuck_share(case, symptom, wire.target)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.run import RunEvidence
-from tutor.judge.evidence.series import at, peak
+from tutor.judge.evidence.series import at, of_partitions, peak
 from tutor.judge.evidence.symptom import BACKLOG, IDLE, SLOW, Symptom
 from tutor.judge.evidence.waits import BUSY, FREE
 from tutor.judge.words import render_number, render_share
@@ -80,8 +80,8 @@ def _hot_key(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         track = case.track(stream.id)
         if track is None or stream.partitions < 3 or members < 2:
             continue
-        written = _of_partitions(track, "written", lambda values: values[-1] - values[0])
-        lags = _of_partitions(track, "lag", sum)
+        written = _totals(track, "written", lambda values: values[-1] - values[0])
+        lags = _totals(track, "lag", sum)
         total = sum(written.values())
         if total <= 0 or sum(lags.values()) <= 0:
             continue
@@ -112,15 +112,9 @@ HOT_SHARE = 0.4
 """A partition that gets this share of what is published carries most of the load of several."""
 
 
-def _of_partitions(
-    track: ComponentTrack, name: str, total: Callable[[list[float]], float]
-) -> dict[str, float]:
+def _totals(track: ComponentTrack, name: str, total: Callable[[list[float]], float]) -> dict[str, float]:
     """Returns the total of one track of each partition, by partition number."""
-    found: dict[str, float] = {}
-    for key, values in track.extra.items():
-        if key.startswith("partition/") and key.endswith(f"/{name}") and values:
-            found[key.split("/")[1]] = total(values)
-    return found
+    return {number: total(values) for number, values in of_partitions(track, name).items()}
 
 
 def _blocked_partition(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -130,8 +124,8 @@ def _blocked_partition(case: RunEvidence, symptom: Symptom) -> Explanation | Non
         if track is None:
             continue
         lags, written = (
-            _of_partitions(track, "lag", sum),
-            _of_partitions(track, "written", lambda values: values[-1] - values[0]),
+            _totals(track, "lag", sum),
+            _totals(track, "written", lambda values: values[-1] - values[0]),
         )
         total, published = sum(lags.values()), sum(written.values())
         number = max(lags, key=lambda one: lags[one], default="")
@@ -207,14 +201,7 @@ def _uneven(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         if track is None or members >= stream.partitions or not extra:
             continue
         most = -(-stream.partitions // members)
-        lags = sorted(
-            (
-                sum(values)
-                for name, values in track.extra.items()
-                if name.startswith("partition/") and name.endswith("/lag")
-            ),
-            reverse=True,
-        )
+        lags = sorted(_totals(track, "lag", sum).values(), reverse=True)
         total = sum(lags)
         crowded = sum(lags[: extra * most]) / total if total > 0 else 0.0
         if crowded < 1.5 * extra * most / stream.partitions:

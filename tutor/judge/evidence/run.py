@@ -334,6 +334,10 @@ class RunEvidence:
         """Returns when faults of these kinds are active at a component, in order."""
         return sorted(span for fault in self.faults_of(name, *kinds) for span in self.spans(fault))
 
+    def hangs_whole(self, name: str) -> bool:
+        """Returns whether a fault made every node or replica of a part hang at once."""
+        return any(fault.replica is None for fault in self.faults_of(name, "hang"))
+
     def cuts(self, wire: Wire) -> list[Span]:
         """Returns when a wire was cut by a fault aimed at it, or at all the wires into its target."""
         targets = (wire.ref, wire.pair, wire.target)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from tutor.model.timeline import ComponentTrack
+
 T = TypeVar("T")
 
 
@@ -19,6 +21,15 @@ def peak(values: Sequence[float]) -> tuple[int, float]:
 def at(values: Sequence[T], step: int, default: T) -> T:
     """Returns the value of a track at a step, or ``default`` past its end."""
     return values[step] if 0 <= step < len(values) else default
+
+
+def of_partitions(track: ComponentTrack, name: str) -> dict[str, list[float]]:
+    """Returns one track (``lag``, ``written``) of each partition of a stream, by partition number."""
+    return {
+        key.split("/")[1]: values
+        for key, values in track.extra.items()
+        if key.startswith("partition/") and key.endswith(f"/{name}") and values
+    }
 
 
 def mean(values: Sequence[float], first: int, last: int) -> float:

@@ -14,7 +14,7 @@ from tutor.model.wire import DeadLetter
 from tutor.words import say
 
 LOST = "lost"  # an event is gone, or never reached where it should have an effect
-FAILED = "failed"  # a client is told no, or nothing
+FAILED = "failed"  # a client gets a refusal, or no answer
 SLOW = "slow"  # answers or effects come too late
 BACKLOG = "backlog"  # work piles up or is unfinished at the end
 DUPLICATES = "duplicates"  # an effect happened again

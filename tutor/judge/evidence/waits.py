@@ -13,19 +13,18 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tutor.judge.evidence.paths import SYNCHRONOUS
-from tutor.judge.evidence.series import at
+from tutor.judge.evidence.series import at, of_partitions
 from tutor.judge.evidence.symptom import Symptom
-from tutor.model.timeline import ComponentTrack
 from tutor.model.wire import Publish
 
 if TYPE_CHECKING:
     from tutor.judge.evidence.run import RunEvidence
 
 
-DOWN = "down"  # what should work stands still
+DOWN = "down"  # what should work is down
 BLOCKED = "blocked"  # its workers are held by someone they wait for
 BUSY = "busy"  # its workers all do their own work
-DRAINING = "draining"  # as busy, but what waits is left from when it stood still, and gets less
+DRAINING = "draining"  # as busy, but what waits is left from when it was down, and gets less
 CUT = "cut"  # nothing leads to it: the wire was cut, or removed
 FREE = "free"  # it has free workers, and yet work waits
 
@@ -100,6 +99,13 @@ class Waits:
         """
         return [wait for wait in self.near(symptom) if wait.at == name]
 
+    def idle_s(self, symptom: Symptom, channel: str, reader: str) -> float:
+        """Returns how long work waited at a channel while its reader had free workers, in the symptom's own
+        measure.
+        """
+        waits = self.here(symptom, channel)
+        return sum(wait.seconds for wait in waits if wait.state == FREE and wait.by == reader)
+
     def _left(self, name: str) -> list[Wait]:
         """Returns the work left at a part at the end, as a wait of that many seconds, dealt to the reasons
         that made it wait before.
@@ -108,7 +114,7 @@ class Waits:
         left = track.depth[-1] if track is not None and track.depth else 0
         if track is not None and self.case.stream(name) is not None:
             # what a member has fetched and not committed is unread as well
-            left = max(left, round(sum(values[-1] for values in lags_of(track).values() if values)))
+            left = max(left, round(sum(values[-1] for values in of_partitions(track, "lag").values())))
         waits = self.at(name)
         total = sum(wait.seconds for wait in waits)
         return (
@@ -220,10 +226,10 @@ class Waits:
         """Returns the steps in which no wire led from a channel to a reader that had one."""
         wires = [wire for wire in self.case.paths.subscribers(name) if wire.target == taker]
         found: list[set[int]] = []
+        at_step = self.case.step_at
         for wire in wires if name != taker else ():
             gone_s = self.case.removed_at(wire)
             spans = [*self.case.cuts(wire), *([(gone_s, self.case.end_s)] if gone_s is not None else [])]
-            at_step = self.case.step_at
             found.append({step for a, b in spans for step in range(at_step(a), at_step(b) + 1)})
         return set.intersection(*found) if found else set()
 
@@ -297,15 +303,6 @@ class Waits:
                 if sum(count for count, _ in waits) * 2 > at(track.busy, step, 0):
                     found[step] = (BLOCKED, max(waits)[1])
         return found
-
-
-def lags_of(track: ComponentTrack) -> dict[str, list[float]]:
-    """Returns what is unread in each partition of a stream, step by step, by partition number."""
-    return {
-        key.split("/")[1]: values
-        for key, values in track.extra.items()
-        if key.startswith("partition/") and key.endswith("/lag")
-    }
 
 
 def _is_of_one_line(symptom: Symptom) -> bool:

@@ -16,7 +16,7 @@ Piece = tuple[list[str], str]
 """Cells and the name of their style."""
 
 PIPS = 6
-"""The most workers that are drawn one by one; more are told as numbers."""
+"""The most workers that are drawn one by one; more are shown as a number."""
 
 PARTITIONS = 16
 """The most partitions that a box makes itself wide for, to show the lag of each."""

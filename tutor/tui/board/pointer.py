@@ -223,7 +223,7 @@ class Pointer:
         if not doing:
             return
         ground = self.ground
-        if doing in ("wire", "move", "promise"):  # a quick hand lets go before the last move is told
+        if doing in ("wire", "move", "promise"):  # a quick hand lets go before the last move is reported
             self._here = ground.cell_under(event) or self._here
         ground.release_mouse()
         event.stop()

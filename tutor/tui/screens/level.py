@@ -296,7 +296,7 @@ class LevelScreen(Bench):
             (mine.scenario, mine.outcome), (theirs.scenario, theirs.outcome), self.level.goals
         )
         timelines = [line for line in (mine.outcome.timeline, theirs.outcome.timeline) if line is not None]
-        note = say("compare.solution-note", seed=mine.outcome.report.data["seed"])
+        note = say("compare.solution-note", seed=comparison.seed)
         card: Card = self.explanations.side_by_side(comparison, None, timelines, note)
         self.show_card(card, lambda _: self._show_solution(solution))
 
