@@ -304,3 +304,28 @@ async def test_the_ways_on_are_always_in_view(play: Any, size: tuple[int, int]) 
         ways = pilot.app.screen.query_one("#replies")
         assert ways.size.height == len(pilot.app.screen.card.replies)
         assert ways.region.bottom < size[1]
+
+
+async def test_the_part_behind_a_failure_is_named_by_keys(play: Any, text: Any, course: Path) -> None:
+    """Where a level has a culprit, the verdict and the key for reasons ask which part it is; the right one
+    leads on to the reason.
+    """
+    path = course / "one" / "bell" / "level.toml"
+    level = level_by_id("one/bell", course)
+    found = score(level, level.scenario.design).diagnosis[0].component
+    among = [*level.scenario.design.components]
+    asked = f'[culprit]\nask = "Who was it?"\nat = "{found}"\namong = {among}\nclue = "Count."\n'
+    path.write_text(path.read_text("utf-8") + asked, "utf-8")
+    async with play(level="one/bell") as pilot:
+        await pilot.press("enter")
+        await until_verdict(pilot)
+        assert "Name the part" in text(pilot)
+        await pilot.press("y")
+        await pilot.pause()
+        assert "Who was it?" in text(pilot)
+        await pilot.press(str(among.index(found) + 1))
+        await pilot.pause()
+        assert "Found" in text(pilot)
+        await pilot.press("y")
+        await pilot.pause()
+        assert "Evidence" in text(pilot)

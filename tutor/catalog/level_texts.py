@@ -11,6 +11,7 @@ from tutor.errors import InputError
 from tutor.model.level import (
     Choice,
     Citation,
+    Culprit,
     Goal,
     Hint,
     Idea,
@@ -261,3 +262,20 @@ def read_look(top: Table, scenario: Scenario) -> Look | None:
     if not found.from_s < found.to_s:
         raise table.error(say("files.look.over"), "to_s")
     return found
+
+
+def read_culprit(top: Table, scenario: Scenario) -> Culprit | None:
+    """Reads ``[culprit]``: the part that the learner has to find before a run is explained."""
+    table = top.table("culprit")
+    if table is None:
+        return None
+    table.only(("ask", "at", "among", "clue"))
+    at, among, parts = table.text("at"), table.texts("among"), scenario.design.components
+    for part in among:
+        if part not in parts:
+            raise table.error(say("files.look.at", part=part, suggestion=suggest(part, parts)), "among")
+    if len(set(among)) < 2 or len(set(among)) < len(among):
+        raise table.error(say("files.culprit.few"), "among")
+    if at not in among:
+        raise table.error(say("files.culprit.not-among", part=at, suggestion=suggest(at, among)), "at")
+    return Culprit(table.text("ask"), at, among, table.text("clue"))

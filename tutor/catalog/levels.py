@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tutor.catalog.cards import LEVEL_FILE, check_format
 from tutor.catalog.level_texts import (
+    read_culprit,
     read_goals,
     read_hints,
     read_idea,
@@ -63,7 +64,7 @@ LEVEL_KEYS = (
         "windows",
         "prices",
     ),
-    *("goals", "par", "prediction", "question", "hints", "idea", "look", "sources"),
+    *("goals", "par", "prediction", "question", "hints", "idea", "look", "culprit", "sources"),
 )
 """The top keys of a level file."""
 _WIRE_KEYS = ("fixed", "locked", "unlocked")
@@ -151,6 +152,7 @@ def _level(top: Table, level_id: str, texts: Mapping[str, str]) -> Level:
         lesson_edits=int(top.value("lesson_edits", _EDITS)) if "lesson_edits" in top else None,
         sources=read_sources(top),
         look=read_look(top, scenario),
+        culprit=read_culprit(top, scenario),
         closed=_closed(top, fixed),
     )
 

@@ -280,6 +280,15 @@ def _teaching() -> dict[str, Schema]:
             {"say": _TEXT, "at": _TEXT, "from_s": _NUMBER, "to_s": _NUMBER},
             required=("say", "at", "from_s", "to_s"),
         ),
+        "culprit": _table(
+            {
+                "ask": _TEXT,
+                "at": _ID,
+                "among": {**_list_of(_ID), "minItems": 2, "uniqueItems": True},
+                "clue": _TEXT,
+            },
+            required=("ask", "at", "among", "clue"),
+        ),
         "sources": _list_of(_table(source, required=tuple(source))),
         "hints": _list_of(
             _table(

@@ -15,7 +15,7 @@ from tutor.catalog.reading import Table, read_toml
 from tutor.catalog.toml_lines import Path as KeyPath
 from tutor.words import say, translated
 
-TEXTS = ("title", "summary", "blurb", "say", "why", "ask", "text", "definition", "aliases")
+TEXTS = ("title", "summary", "blurb", "say", "why", "ask", "text", "clue", "definition", "aliases")
 """The keys whose values may be translated."""
 
 

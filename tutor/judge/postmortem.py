@@ -14,7 +14,7 @@ from tutor.errors import printable
 from tutor.judge.causes.cause import Diagnosis
 from tutor.judge.counterexample import first_breaking
 from tutor.judge.goals import GoalResult, judge_goals, render_limits, target_of
-from tutor.judge.words import names_of, render_clock, render_metric
+from tutor.judge.words import at_once, names_of, render_clock, render_metric
 from tutor.model.level import Level
 from tutor.model.report import Outcome, pointer_tokens
 from tutor.model.scenario import Scenario
@@ -90,7 +90,7 @@ class _Document:
         in Markdown.
         """
         ends = place.partition(":")[0].split("->")
-        called = [" + ".join(self._names.get(one, one) for one in end.split("+")) for end in ends]
+        called = [at_once(end, self._names) for end in ends]
         return escape(
             called[0] if len(called) == 1 else say("names.wire", source=called[0], target=called[1])
         )

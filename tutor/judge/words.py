@@ -20,11 +20,16 @@ def called(place: str, names: Mapping[str, str]) -> str:
     """Returns the screen's name of a part, a wire, or several parts joined by ``+``, by the names of
     parts.
     """
-    ends = [
-        " + ".join(names.get(one, one) for one in end.split("+"))
-        for end in place.partition(":")[0].split("->")
-    ]
+    ends = [at_once(end, names) for end in place.partition(":")[0].split("->")]
     return ends[0] if len(ends) == 1 else say("names.wire", source=ends[0], target=ends[1])
+
+
+def at_once(parts: str, names: Mapping[str, str]) -> str:
+    """Returns the screen's name of several parts joined by ``+``: those that are on the board; their ids
+    where none is.
+    """
+    ids = parts.split("+")
+    return " + ".join([names[one] for one in ids if one in names] or ids)
 
 
 def describe_metric(pointer: str, names: Mapping[str, str] | None = None) -> str:
@@ -87,7 +92,7 @@ def _found(
         sentence(f"metrics.{key}.name")
     except KeyError:
         return window, "", {}
-    part = " + ".join((names or {}).get(one, one) for one in place.split("+"))
+    part = at_once(place, names or {})
     return window, key, {"part": part, "event": event}
 
 

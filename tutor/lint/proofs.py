@@ -19,8 +19,10 @@ from tutor.lint.hope import Hope, run_hopeful
 from tutor.lint.ideas import take_out
 from tutor.lint.words import prediction_fault
 from tutor.model.design import Design
-from tutor.model.level import Level, Look, Mistake, Solution, Stars
+from tutor.model.level import Culprit, Level, Look, Mistake, Solution, Stars
+from tutor.model.report import Outcome, pointer_tokens
 from tutor.model.timeline import Timeline
+from tutor.session.accusations import missing_at
 from tutor.show.marks import marks_of
 from tutor.show.playback import moment_found, moment_to_show
 from tutor.trial import PROVED_SEEDS, STEPS, Trial, score, seeds_of
@@ -124,6 +126,10 @@ def _prove_start(case: Case, level: Level) -> CaseResult:
     if not fault and level.look is not None:
         shown = trial.outcome(verdict.worst.seed)
         fault = look_fault(level.look, verdict, None if shown is None else shown.timeline)
+    if not fault and level.culprit is not None:
+        fault = culprit_fault(
+            level.culprit, verdict, level.scenario.design, trial.outcome(verdict.worst.seed)
+        )
     if not fault and any(not seed.missed for seed in verdict.seeds):
         passing = next(seed.seed for seed in verdict.seeds if not seed.missed)
         fault = say("lint.nothing-to-do", seed=passing)
@@ -157,6 +163,25 @@ def look_fault(look: Look, verdict: Verdict, timeline: Timeline | None) -> str:
     if moment is None:
         return say("lint.look-never", item=item, seed=seed, wanted=look.at)
     return say("lint.look-at", item=item, at=moment, seed=seed, wanted=look.at)
+
+
+def culprit_fault(culprit: Culprit, verdict: Verdict, design: Design, outcome: Outcome | None) -> str:
+    """Returns what is wrong with ``[culprit]``: it has to be the part of the first reason, no missed goal may
+    name it, and more has to be missing between what goes in and what comes out than at the others; an empty
+    text if all that is so.
+    """
+    timeline = None if outcome is None else outcome.timeline
+    found = verdict.diagnosis[0].component if verdict.diagnosis else ""
+    if found != culprit.at or timeline is None:
+        return say("lint.culprit-found", wanted=culprit.at, item=found)
+    for goal in verdict.missed:
+        if any(culprit.at in token.split("+") for token in pointer_tokens(goal.goal.metric)):
+            return say("lint.culprit-told", goal=goal.goal.metric, part=culprit.at)
+    missing = {part: missing_at(part, design, timeline) for part in culprit.among}
+    most = max(missing.values())
+    if missing[culprit.at] <= 0 or [part for part in missing if missing[part] == most] != [culprit.at]:
+        return say("lint.culprit-not-missing", part=culprit.at)
+    return ""
 
 
 def _prove_solution(case: Case, bench: LevelBench, solution: Solution) -> CaseResult:

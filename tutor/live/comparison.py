@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tutor.judge.words import at_once
 from tutor.model.scenario import Scenario
 from tutor.show.live import near
 from tutor.words import say
@@ -56,7 +57,7 @@ def _lines(scenario: Scenario, report: Mapping[str, Any]) -> Iterator[Compared]:
     for place, events in report["effect"].items():
         for event, seen in events.items():
             known = predicted["effect"][place][event]
-            part = " + ".join(names.get(one, one) for one in place.split("+"))
+            part = at_once(place, names)
             for name in COUNTS:
                 what = say(f"live.count.{name}", part=part, event=event)
                 yield _count(what, known.get(name), seen.get(name), _why(report, scenario, place, name))

@@ -112,6 +112,20 @@ class Look:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Culprit:
+    """The part that the learner has to find: the reasons of a run open when it has been named."""
+
+    text: str
+    """The question."""
+    at: str
+    """The id of the part."""
+    among: tuple[str, ...]
+    """The ids of the parts to choose from, in the order in which they are offered."""
+    clue: str
+    """Where to look for it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Choice:
     """One answer to a question."""
 
@@ -227,6 +241,8 @@ class Level:
     """Where the debrief's statements about products were read."""
     look: Look | None = None
     """What to look at in the run of the start; None where the level does not say."""
+    culprit: Culprit | None = None
+    """What has to be found out before a run is explained; None where every run is explained at once."""
     closed: frozenset[str] = frozenset()
     """Ids of fixed parts from which no new wire may be drawn: where they send their events is part of the
     world.

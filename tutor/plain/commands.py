@@ -127,6 +127,7 @@ _ALL = (
     Command("numbers", "", running.numbers),
     Command("window", "[FROM TO | remove]", running.window),
     Command("why", "", running.why),
+    Command("culprit", "PART", running.culprit),
     Command("state", "PART [at SECONDS]", playback.state),
     Command("watch", "PART", playback.watch),
     Command("seeds", "", reference.seeds),

@@ -95,6 +95,8 @@ def _result(game: PlainGame) -> Iterator[str]:
     if session.diagnosis:
         yield from render_why(session.diagnosis, evidence=False, limit=1)
         yield say("plain.why-hint")
+    elif session.culprit_due:
+        yield from _ask_for_culprit(game)
     if not game.seeds_told and session.verdict is not None and len(session.verdict.seeds) > 1:
         game.seeds_told = True
         yield say("plain.seeds")
@@ -110,6 +112,9 @@ def why(game: PlainGame) -> Iterator[str]:
     if not session.explained:
         yield say("level.exam")
         return
+    if session.culprit_due:
+        yield from _ask_for_culprit(game)
+        return
     if not session.diagnosis:
         yield (
             say("plain.nothing-to-explain")
@@ -118,6 +123,29 @@ def why(game: PlainGame) -> Iterator[str]:
         )
         return
     yield from render_why(session.diagnosis)
+
+
+def _ask_for_culprit(game: PlainGame) -> Iterator[str]:
+    level = game.session.level
+    if level is not None and level.culprit is not None:
+        yield clean(level.culprit.text)
+        yield clean(level.culprit.clue)
+        yield say("plain.culprit-form", parts=level.culprit.among)
+
+
+def culprit(game: PlainGame) -> Iterator[str]:
+    """Names the part that is behind a failure, where the level leaves it to the learner to find it."""
+    if not game.session.culprit_due:
+        raise InputError(say("culprit.none"))
+    if not game.words:
+        yield from _ask_for_culprit(game)
+        return
+    accusation = game.session.accuse(game.words[0])
+    yield clean(accusation.text)
+    if accusation.right:
+        yield from why(game)
+    else:
+        yield say("plain.culprit-again")
 
 
 def journey(game: PlainGame) -> Iterator[str]:

@@ -21,6 +21,7 @@ from tutor.model.scenario import Effect, Scenario, Window
 from tutor.model.wire import Wire
 from tutor.rules import WireEnd, apply_edit, runs_alike, why_locked, wire_ends
 from tutor.session import afterwards, editing
+from tutor.session.accusations import Accusation, accuse
 from tutor.session.comparison import Comparison
 from tutor.session.hints import choose_hint
 from tutor.session.history import History
@@ -74,6 +75,8 @@ class Session:
         self._noted: AnyRun | None = None
         self._answered: int | None = None
         self._judged = False
+        self._found = False
+        self._tries = 0
         self._start_report: Report | None = None
         self._start_trial: Trial | None = None
 
@@ -313,13 +316,20 @@ class Session:
 
     @property
     def verdict(self) -> Verdict | None:
-        """The verdict of the latest run, on the seeds that are over; None before, and at a free board."""
-        return self.run.verdict if self.run is not None else None
+        """The verdict of the latest run, on the seeds that are over, without the reasons as long as the
+        learner has to find the culprit; None before, and at a free board.
+        """
+        verdict = self.run.verdict if self.run is not None else None
+        if verdict is not None and self.culprit_due:
+            return dataclasses.replace(verdict, diagnosis=())
+        return verdict
 
     @property
     def diagnosis(self) -> tuple[Diagnosis, ...]:
-        """The diagnosis of the latest run, worst first."""
-        return self.run.diagnosis if self.run is not None else ()
+        """The diagnosis of the latest run, worst first; empty as long as the learner has to find the
+        culprit.
+        """
+        return self.run.diagnosis if self.run is not None and not self.culprit_due else ()
 
     @property
     def explained(self) -> bool:
@@ -337,14 +347,17 @@ class Session:
 
     def divergence(self) -> Divergence | None:
         """Returns where the last two runs diverge: the first event that fared differently, and the
-        consequences; None before there are two, and in an exam.
+        consequences; None before there are two, in an exam, and as long as the learner has to find the
+        culprit.
         """
-        return afterwards.parting(self.runs) if self.explained else None
+        return afterwards.parting(self.runs) if self.explained and not self.culprit_due else None
 
     def postmortem(self) -> str:
         """Returns the post-mortem of the latest run, on its worst seed, in Markdown; raises
         :class:`InputError` before a run.
         """
+        if self.culprit_due:
+            raise InputError(say("culprit.first"))
         return afterwards.postmortem_of(self.run, self.level)
 
     # the prediction
@@ -463,6 +476,38 @@ class Session:
         if not self.solutions_open:
             raise InputError(say("session.locked"))
         return tuple(self._load_solutions()) if self._load_solutions is not None else ()
+
+    # the culprit
+
+    @property
+    def culprit_due(self) -> bool:
+        """True if the latest run fails because of the part that the learner has to find, and hasn't named."""
+        culprit = self.level.culprit if self.level is not None else None
+        if self.level is None or culprit is None or self._found or self.run is None:
+            return False
+        if not self.explained or self.solutions_open:
+            return False
+        return any(one.component == culprit.at for one in self.run.diagnosis)
+
+    def accuse(self, part: str) -> Accusation:
+        """Names a part as the culprit, and returns what the run shows of it; a wrong one counts as a hint.
+        Raises :class:`InputError`.
+        """
+        culprit = self.level.culprit if self.level is not None else None
+        timeline = self.run.outcome.timeline if self.run is not None and self.run.outcome else None
+        if self.level is None or culprit is None or self.run is None or timeline is None:
+            raise InputError(say("culprit.none"))
+        if not self.culprit_due:
+            raise InputError(say("culprit.none"))
+        if part not in culprit.among:
+            raise InputError(say("culprit.unknown", word=part, parts=culprit.among))
+        self._tries += 1
+        accusation = accuse(part, culprit.at, self._tries, self.run.design, timeline)
+        if accusation.right:
+            self._found = True
+        else:
+            self.memory.show_hint(self.level.id, accusation.text)
+        return accusation
 
     # the question
 

@@ -24,6 +24,10 @@ ALSO = 2
 """How many further reasons a card offers: more than three reasons at once help nobody."""
 
 
+ACCUSED = "accused:"
+"""What the answer that names a part begins with; the part's id follows."""
+
+
 class Explanations:
     """The explanations of one session's runs; ``name_of`` returns the learner's name for a part or wire."""
 
@@ -49,7 +53,11 @@ class Explanations:
         return moment_found(found, self.look if found is self.found[0] else None)
 
     def why(self) -> Card | None:
-        """Returns the first reason with its evidence; None if nothing was found."""
+        """Returns the first reason with its evidence, or the question that comes before it; None if nothing
+        was found.
+        """
+        if self.session.culprit_due:
+            return self.culprit()
         if not self.found:
             return None
         first = self.found[0]
@@ -63,6 +71,27 @@ class Explanations:
         return Card(
             first.title, style_diagnosis(first), note=note, replies=tuple(replies), word=first.concept
         )
+
+    def culprit(self) -> Card:
+        """Returns the question which part is behind the failure."""
+        culprit = self.session.level.culprit if self.session.level is not None else None
+        assert culprit is not None
+        replies = [
+            Reply(f"{ACCUSED}{part}", self._name_of(part), key=str(number))
+            for number, part in enumerate(culprit.among, 1)
+        ]
+        text = [(f"{culprit.text}\n\n", "bold $text"), (culprit.clue, "$text")]
+        replies.append(Reply("", say("why.back")))
+        return Card(say("culprit.title"), text, note=say("culprit.note"), replies=tuple(replies))
+
+    def accuse(self, part: str) -> Card:
+        """Names a part as the culprit, and returns what the run shows of it."""
+        accusation = self.session.accuse(part)
+        title = say("culprit.found") if accusation.right else say("culprit.not-found")
+        note = "" if accusation.right else say("culprit.counted")
+        on = say("culprit.reason") if accusation.right else say("culprit.again")
+        replies = (Reply("why", on, key="y"), Reply("", say("why.back")))
+        return Card(title, [(accusation.text, "$text")], note=note, replies=replies)
 
     def why_not(self) -> str:
         """Returns why there is no reason to show."""

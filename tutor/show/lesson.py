@@ -99,6 +99,8 @@ class Lesson:
         if verdict.diagnosis:
             replies.append(Reply("why", say("level.why"), say("level.why-note"), "y"))
             replies.append(Reply("show", say("why.show"), say("why.show-note"), "s"))
+        if self.session.culprit_due:
+            replies.append(Reply("why", say("culprit.name"), say("culprit.name-note"), "y"))
         replies.append(Reply("", say("why.back")))
         if sum(run.outcome is not None for run in self.session.runs) > 1:
             replies.append(Reply("compare", say("level.compare"), say("level.compare-note"), "c"))
@@ -110,7 +112,7 @@ class Lesson:
             replies.append(Reply("journey", say("level.journey"), say("level.journey-note"), "j"))
         if self.level.hints:
             replies.append(Reply("hint", say("level.hint"), key="h"))
-        if self.session.explained:
+        if self.session.explained and not self.session.culprit_due:
             replies.append(Reply("postmortem", say("level.postmortem"), key="p"))
         return tuple(replies)
 

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from tutor.judge.words import at_once, names_of
 from tutor.model.design import Design
 from tutor.model.report import Outcome
 from tutor.model.scenario import Scenario, Window
@@ -65,7 +66,7 @@ def _lines(numbers: Mapping[str, Any], design: Design) -> Iterator[str]:
                 "measured.client", part=name(part), requests=one["requests"], share=one["availability"] or 0.0
             )
     for place, events in numbers.get("effect", {}).items():
-        at = " / ".join(name(part) for part in place.split("+"))
+        at = at_once(place, names_of(design))
         for event, one in events.items():
             delay = (one.get("delay_ms") or {}).get("p95")
             done = {"event": event, "part": at, "applied": one["applied"], "expected": one["expected"]}

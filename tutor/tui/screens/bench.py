@@ -34,7 +34,7 @@ from tutor.session import FreeRun, Session
 from tutor.show.advice import Situation, advise
 from tutor.show.cards import Card
 from tutor.show.edits import Edited, Edits
-from tutor.show.explanations import Explanations
+from tutor.show.explanations import ACCUSED, Explanations
 from tutor.show.garbage import sweep
 from tutor.show.marks import mark_words, planned
 from tutor.show.measured import measured
@@ -214,7 +214,7 @@ class Bench(Framed):
             faults="fault" in marks,
             journeys=player is not None and bool(player.timeline.journeys),
             comparable=self.explanations.comparable,
-            explained=bool(self.session.diagnosis),
+            explained=bool(self.session.diagnosis) or self.session.culprit_due,
             inspecting=self.inspector.has_focus_within,
             **changes,
         )
@@ -847,6 +847,11 @@ class Bench(Framed):
             kind, _, index = reply.partition(":")
             if kind == "show":
                 self.show_found(self.explanations.found[0])
+            elif reply.startswith(ACCUSED):
+                self.show_card(
+                    self.explanations.accuse(reply.removeprefix(ACCUSED)),
+                    lambda on: self.action_why() if on == "why" else None,
+                )
             elif kind == "also":
                 self._show_other(int(index))
 
