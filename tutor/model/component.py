@@ -344,6 +344,7 @@ class Channel(Component):
     )
     replicas: int = setting(1, "integer", at_least=1, at_most=9)
     failover_s: float = setting(10.0, "number", unit="s", at_least=0, physics=True)
+    replication_lag_ms: float = setting(0.0, "number", unit="ms", at_least=0, physics=True)
     publish_ms: float = _trip_ms()
     delivery_ms: float = _trip_ms()
 

@@ -32,6 +32,8 @@ LIMITS = st.fixed_dictionaries(
         "pull": st.booleans(),
         "durable": st.booleans(),
         "late_ack": st.sampled_from(["latest", "any"]),
+        "replicas": st.sampled_from([1, 3]),
+        "replication_lag_ms": st.sampled_from([0.0, 400.0]),
     },
 )
 READER = st.fixed_dictionaries(

@@ -66,6 +66,44 @@ def test_two_followers_of_three_take_the_majority_with_them() -> None:
     assert report.value("/component/inbox/up") == pytest.approx(1 - (50 - 40 + 2) / 100)
 
 
+def test_a_majority_confirms_after_the_lag_of_the_copies() -> None:
+    """With copies 40 ms behind, three nodes confirm, and hand out, a message after 40 ms, like a log of which
+    all in sync confirm; a single node has nobody to wait for.
+    """
+    alone = queue(queue="replicas = 1\nreplication_lag_ms = 40", rate=10, service=1)
+    three = queue(queue="replicas = 3\nreplication_lag_ms = 40", rate=10, service=1)
+    assert alone.value("/client/users/response_ms/max") == 0
+    assert three.value("/client/users/response_ms/max") == 40
+    assert three.value("/client/users/response_ms/mean") == 40
+    assert three.value("/component/inbox/acked") == alone.value("/component/inbox/acked")
+
+
+def test_what_no_majority_had_when_the_leader_died_is_refused() -> None:
+    """What came in the 400 ms before the leader's crash was confirmed to nobody: it is refused, and so is
+    what comes during the takeover of 5 s; nothing that was confirmed is gone.
+    """
+    report = queue(
+        queue="replicas = 3\nfailover_s = 5\nreplication_lag_ms = 400",
+        rate=10,
+        service=1,
+        faults=fault("crash", "inbox", replica=1, at_s=40.05, for_s=20),
+    )
+    assert report.value("/client/users/failed") == 54
+    assert report.value("/component/inbox/acked") == report.value("/client/users/ok")
+
+
+def test_a_hang_of_the_leader_stops_the_copying() -> None:
+    """What is on its way to the copies when the leader hangs is confirmed when the hang is over."""
+    report = queue(
+        queue="replicas = 3\nreplication_lag_ms = 400",
+        rate=10,
+        service=1,
+        faults=fault("hang", "inbox", at_s=40.05, for_s=10),
+    )
+    assert report.value("/client/users/failed") == 0
+    assert report.value("/client/users/response_ms/max") == pytest.approx(10_350, abs=100)
+
+
 def test_nodes_that_fail_at_random_fail_each_on_its_own() -> None:
     """Three nodes that are each up 90% of the time have a majority for A^3 + 3 A^2 (1 - A) of it (20,000 s,
     instant takeover).

@@ -13,6 +13,7 @@ from typing import Any
 
 from tutor.engine.channels.brokers import Broker
 from tutor.engine.channels.buffers import UNCONFIRMED, Buffer
+from tutor.engine.channels.copies import Copying, Sent
 from tutor.engine.channels.holds import Hold
 from tutor.engine.channels.subscriptions import SubscribeWire
 from tutor.engine.core.events import Event
@@ -23,6 +24,8 @@ from tutor.model.component import Channel
 
 BOOKS = ("published", "delivered", "redelivered", "acked", "dead_lettered", "dropped")
 """The counts of a channel that only grow."""
+_WAITING = ("publish", "capture")
+"""The kinds of wire whose sender waits to be told that its message is stored."""
 
 
 class ChannelPart(Part):
@@ -36,6 +39,8 @@ class ChannelPart(Part):
         self.watchers: list[Callable[[int], None]] = []
         self.inlets: list[WireRun] = []
         self.hold = Hold()
+        lag = micros(spec.replication_lag_ms / 1000) if spec.replicas > 1 else 0
+        self.copying = Copying(self.kernel, lag, self._copied, lambda: self.hold.hangs > 0)
         self.refused = 0
         self.gone = False
         """Whether it was in memory alone, and a crash has taken it."""
@@ -64,6 +69,7 @@ class ChannelPart(Part):
         self.inlets.append(wire)
 
         broker, store, hold = self.broker, self.store, self.hold
+        enter = self._enter if self.copying.lag else None
 
         def accept(now: int, event: Event, turn: int, sending: object) -> bool | None:
             if self.taker is not None:
@@ -72,6 +78,8 @@ class ChannelPart(Part):
                 self.refused += 1
                 return False
             if broker.up and not hold.hangs:
+                if enter is not None:
+                    return enter(now, wire, event, turn, sending)
                 return store(now, event, turn, UNCONFIRMED if wire.unconfirmed else None)
             hold.met()
             if broker.up:
@@ -85,6 +93,22 @@ class ChannelPart(Part):
     def store(self, now: int, event: Event, turn: int, sending: object = None) -> bool:
         """Stores a message; returns False if it is refused."""
         raise NotImplementedError
+
+    def _enter(self, now: int, wire: WireRun, event: Event, turn: int, sending: object) -> bool | None:
+        """Takes in a message: it is stored when a majority of the nodes has it. Returns None where that takes
+        time and the sender waits to be told, False if it is refused.
+        """
+        if not self.copying.lag:
+            return self.store(now, event, turn, UNCONFIRMED if wire.unconfirmed else None)
+        self.copying.add(now, (wire, event, turn, sending))
+        return None if wire.kind in _WAITING else True
+
+    def _copied(self, now: int, sent: Sent) -> None:
+        """Stores a message that a majority of the nodes has by now, and tells its sender."""
+        wire, event, turn, sending = sent
+        ok = self.store(now, event, turn, UNCONFIRMED if wire.unconfirmed else None)
+        if wire.kind in _WAITING:
+            wire.confirmed(now, sending, ok)
 
     def new_buffer(self) -> Buffer:
         """Creates one more buffer on this broker."""
@@ -125,7 +149,7 @@ class ChannelPart(Part):
             self._changed()
             for buffer in self.buffers:
                 buffer.disconnect(now)
-            for wire, _event, _turn, sending in self.hold.empty():
+            for wire, _event, _turn, sending in (*self.copying.empty(), *self.hold.empty()):
                 self.refused += 1
                 wire.confirmed(now, sending, False)
             if self.spec.replicas > 1:
@@ -171,11 +195,12 @@ class ChannelPart(Part):
         self._changed()
         for buffer in self.buffers:
             buffer.dispatch(now)
+        self.copying.resume(now)
         self.hold.take_all(now, self._take_held)
 
-    def _take_held(self, now: int, wire: WireRun, event: Event, turn: int, sending: object) -> bool:
+    def _take_held(self, now: int, wire: WireRun, event: Event, turn: int, sending: object) -> bool | None:
         """Takes in a message that was held back while the channel hung."""
-        return self.broker.up and self.store(now, event, turn, UNCONFIRMED if wire.unconfirmed else None)
+        return self._enter(now, wire, event, turn, sending) if self.broker.up else False
 
     def met(self) -> None:
         """Marks the faults that last as hits: work has met them."""
@@ -186,6 +211,7 @@ class ChannelPart(Part):
     def held(self) -> Iterable[Event]:
         for buffer in self.buffers:
             yield from buffer.held()
+        yield from self.copying.events()
         yield from self.hold.events()
 
     def counts(self, now: int) -> Counts:
@@ -277,7 +303,7 @@ class QueuePart(ChannelPart):
         self.buffer = self.new_buffer()
 
     def short_way(self, wire: WireRun, otherwise: Send) -> Send:
-        return self.buffer.way_in(wire, otherwise)
+        return otherwise if self.copying.lag else self.buffer.way_in(wire, otherwise)
 
     def store(self, now: int, event: Event, turn: int, sending: object = None) -> bool:
         return self.buffer.take(now, event, turn, sending)
