@@ -31,14 +31,28 @@ def test_one_hard_level_stands_for_its_chapter() -> None:
     assert not is_tested_out(TWO, {"two/a"})
     assert skipped_levels(COURSE, {"one/b"}, {"one/b"}) == {"one/a", "one/c"}
     assert level_to_play(COURSE, {"one/b"}, {"one/b"}, latest="one/b") == "two/a"
-    assert level_after(COURSE, "one/b", {"one/b"}) == "two/a"
+    assert level_after(COURSE, "one/b", {"one/b"}, {"one/b"}) == "two/a"
+
+
+def test_who_comes_to_it_in_order_goes_on_in_order() -> None:
+    """If the level before the hard one is passed, the one after it comes next, and none is skipped."""
+    passed = {"one/a", "one/b"}
+    assert skipped_levels(COURSE, passed, passed) == set()
+    assert level_after(COURSE, "one/b", passed, passed) == "one/c"
+    assert level_to_play(COURSE, passed, passed, latest="one/b") == "one/c"
+    course = load_course()
+    order = [level for chapter in course.chapters for level in chapter.levels]
+    for place in range(1, len(order)):
+        done = frozenset(order[:place])
+        assert level_to_play(course, done, done, order[place - 1]) == order[place]
+        assert level_after(course, order[place - 1], done, done) == order[place]
 
 
 def test_with_help_it_is_a_level_like_any_other() -> None:
     """If it is passed after a hint, the hard level skips nothing."""
     assert skipped_levels(COURSE, {"one/b"}, set()) == set()
     assert level_to_play(COURSE, {"one/b"}, set(), latest="one/b") == "one/a"
-    assert level_after(COURSE, "one/b", set()) == "one/c"
+    assert level_after(COURSE, "one/b", {"one/b"}, set()) == "one/c"
 
 
 def test_a_skipped_level_may_be_played_all_the_same() -> None:
@@ -46,8 +60,8 @@ def test_a_skipped_level_may_be_played_all_the_same() -> None:
     none.
     """
     assert level_to_play(COURSE, {"one/b"}, {"one/b"}, latest="one/a") == "one/a"
-    assert level_after(COURSE, "one/a", {"one/b"}) == "one/b"
-    assert level_after(COURSE, "two/a", set()) == ""
+    assert level_after(COURSE, "one/a", {"one/b"}, {"one/b"}) == "one/b"
+    assert level_after(COURSE, "two/a", set(), set()) == ""
     assert level_to_play(COURSE, {"one/b", "two/a"}, {"one/b"}) == "two/a"
 
 

@@ -229,8 +229,10 @@ def _play_plain(
     with kept_progress(levels_root, home, rules) as progress:
 
         def following(played: str) -> str:
-            unaided = unaided_levels(progress.standings()) if rules is None else frozenset()
-            after = level_after(course, played, unaided)
+            standings = progress.standings()
+            passed = {name for name, standing in standings.items() if standing.passed}
+            unaided = unaided_levels(standings) if rules is None else frozenset()
+            after = level_after(course, played, passed, unaided)
             pack = f" --levels {shlex.quote(str(levels_root))}" if levels_root is not None else ""
             return (again or f"{after}{pack}") if after else ""
 

@@ -1,5 +1,8 @@
 """The fast track: a chapter whose hard level was passed without help need not be played.
 
+It is for those who jump ahead. Whoever has passed the level before the hard one came to it in order, and goes
+on in order.
+
 Nothing is stored for it: the attempts already say who passed without a hint.
 """
 
@@ -23,9 +26,22 @@ def unaided_levels(standings: Mapping[str, Standing]) -> frozenset[str]:
     return frozenset(level for level, standing in standings.items() if standing.unaided)
 
 
+def has_jumped(course: Course, chapter: Chapter, passed: Collection[str]) -> bool:
+    """Returns whether the level before the chapter's test is not passed."""
+    order = [level for one in course.chapters for level in one.levels]
+    place = order.index(chapter.test) if chapter.test in order else 0
+    return place > 0 and order[place - 1] not in passed
+
+
 def skipped_levels(course: Course, passed: Collection[str], unaided: Collection[str]) -> frozenset[str]:
-    """Returns the levels that are not passed and need not be, because their chapter is tested out."""
-    chapters = (chapter for chapter in course.chapters if is_tested_out(chapter, unaided))
+    """Returns the levels that are not passed and need not be, because the learner has jumped ahead and tested
+    out of their chapter.
+    """
+    chapters = (
+        chapter
+        for chapter in course.chapters
+        if is_tested_out(chapter, unaided) and has_jumped(course, chapter, passed)
+    )
     return frozenset(level for chapter in chapters for level in chapter.levels if level not in passed)
 
 
@@ -44,14 +60,16 @@ def level_to_play(course: Course, passed: Collection[str], unaided: Collection[s
     )
 
 
-def level_after(course: Course, level_id: str, unaided: Collection[str]) -> str:
-    """Returns the level after this one, or the next chapter's first if this one has just tested the learner
-    out; empty after the last.
+def level_after(course: Course, level_id: str, passed: Collection[str], unaided: Collection[str]) -> str:
+    """Returns the level after this one, or the next chapter's first if this one has just tested out a learner
+    who jumped ahead; empty after the last.
     """
     order = [level for chapter in course.chapters for level in chapter.levels]
     if level_id not in order:
         return ""
     chapter = next(chapter for chapter in course.chapters if level_id in chapter.levels)
-    tested_out = level_id == chapter.test and is_tested_out(chapter, unaided)
+    tested_out = (
+        level_id == chapter.test and is_tested_out(chapter, unaided) and has_jumped(course, chapter, passed)
+    )
     place = order.index(chapter.levels[-1] if tested_out else level_id) + 1
     return order[place] if place < len(order) else ""

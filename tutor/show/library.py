@@ -113,13 +113,13 @@ class Library:
         """True if reference solutions open after passing."""
         return self.rules is None or self.rules.solutions
 
-    def after(self, level_id: str, unaided: Collection[str] = ()) -> str | None:
-        """Returns the level after this one, if any; the next chapter's if this one tested out of its own, by
-        the levels passed ``unaided``.
+    def after(self, level_id: str, passed: Collection[str] = (), unaided: Collection[str] = ()) -> str | None:
+        """Returns the level after this one, if any; the next chapter's if a learner who jumped ahead tested
+        out of this one's, by the levels ``passed`` and those passed ``unaided``.
         """
         from tutor.progress.fast_track import level_after
 
-        return level_after(self.course, level_id, unaided if self.rules is None else ()) or None
+        return level_after(self.course, level_id, passed, unaided if self.rules is None else ()) or None
 
     def following(self, level_id: str, passed: Collection[str], unaided: Collection[str] = ()) -> str | None:
         """Returns the next level that isn't passed and needn't be skipped, from this one on and round again;
@@ -129,7 +129,7 @@ class Library:
 
         counts = unaided if self.rules is None else ()
         done = {level_id, *passed, *skipped_levels(self.course, passed, counts)}
-        after = self.after(level_id, unaided)
+        after = self.after(level_id, passed, unaided)
         place = self.order.index(after) if after is not None else 0
         return next((one for one in (*self.order[place:], *self.order[:place]) if one not in done), None)
 

@@ -75,8 +75,10 @@ class Lines(Receiver):
         self.show([*briefing(self.game), *([session.notice] if session.notice else [])])
 
     def _after(self, level_id: str) -> str:
-        unaided = unaided_levels(self.progress.standings()) if self.rules is None else frozenset()
-        return level_after(self.course, level_id, unaided)
+        standings = self.progress.standings()
+        passed = {name for name, standing in standings.items() if standing.passed}
+        unaided = unaided_levels(standings) if self.rules is None else frozenset()
+        return level_after(self.course, level_id, passed, unaided)
 
     def on_line(self, values: dict[str, Any], _data: bytes) -> None:
         """Runs a typed command: those of plain mode, and ``levels``, ``play LEVEL`` and ``next`` to go from
