@@ -174,6 +174,9 @@ def _leak(case: RunEvidence, symptom: Symptom, undoing: str, places: list[str]) 
             and _tries_again(case, wire.source)
         ):
             return wire, say("causes.why-left.tried-again", failing=case.name(wire.source))
+    dead = _died_between(case, undoing)
+    if dead:
+        return None, say("causes.why-left.died", failing=case.name(dead), undoing=undoing)
     stopped = _stopped_before(case, symptom)
     if stopped:
         return None, say("causes.why-left.stopped", next=case.name(stopped))
@@ -206,6 +209,21 @@ def _silent_failure(case: RunEvidence, symptom: Symptom, undoing: str) -> str:
         and wire.source in (name, *callers)
     ]
     return name if not reports else ""
+
+
+def _died_between(case: RunEvidence, undoing: str) -> str:
+    """Returns the part that reports the failures and has died between two steps of its work, if it works on
+    calls: nothing hands it the same work again, so that what it was to report is gone; else an empty text.
+    """
+    for wire in case.design.wires:
+        if (
+            isinstance(wire, Publish)
+            and (wire.on, wire.event) == ("failure", undoing)
+            and case.faults_of(wire.source, "die-between")
+            and not case.paths.into(wire.source, Subscribe)
+        ):
+            return wire.source
+    return ""
 
 
 def _stopped_before(case: RunEvidence, symptom: Symptom) -> str:
