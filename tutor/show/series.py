@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 
 from tutor.model.level import Goal
@@ -50,6 +51,41 @@ def _known(values: Sequence[float | None], share: float) -> float | None:
     return next((values[at] for at in range(place, -1, -1) if values[at] is not None), None)
 
 
+class Curves:
+    """The curves of one run. Each is worked out once: three of the four are the same whatever has the focus,
+    and the focus comes back to the same parts.
+    """
+
+    def __init__(
+        self, timeline: Timeline, goals: Iterable[Goal] = (), called: Mapping[str, str] | None = None
+    ) -> None:
+        """Takes a run, the goals whose limits are drawn, and the titles of parts by id."""
+        self.timeline = timeline
+        self.goals = tuple(goals)
+        self.called = dict(called or {})
+        self._depths: dict[str, Series] = {}
+
+    def of(self, component: str = "") -> tuple[Series, ...]:
+        """Returns latency, throughput, depth and errors; the depth is that of ``component`` if it has a
+        track.
+        """
+        if component not in self._depths:
+            self._depths[component] = _depth(self.timeline, self.goals, component, self.called)
+        return self._latency, self._throughput, self._depths[component], self._errors
+
+    @functools.cached_property
+    def _latency(self) -> Series:
+        return _latency(self.timeline, self.goals)
+
+    @functools.cached_property
+    def _throughput(self) -> Series:
+        return _throughput(self.timeline)
+
+    @functools.cached_property
+    def _errors(self) -> Series:
+        return _errors(self.timeline)
+
+
 def curves(
     timeline: Timeline,
     goals: Iterable[Goal] = (),
@@ -59,13 +95,7 @@ def curves(
     """Returns latency, throughput, depth and errors of a run; the depth is that of ``component`` if it has a
     track. ``called`` has the titles of parts by id.
     """
-    wanted = tuple(goals)
-    return (
-        _latency(timeline, wanted),
-        _throughput(timeline),
-        _depth(timeline, wanted, component, called),
-        _errors(timeline),
-    )
+    return Curves(timeline, goals, called).of(component)
 
 
 def _limit(goals: Sequence[Goal], *words: str) -> float | None:
@@ -109,16 +139,14 @@ def _throughput(timeline: Timeline) -> Series:
     )
 
 
-def _depth(
-    timeline: Timeline, goals: Sequence[Goal], component: str, called: Mapping[str, str] | None
-) -> Series:
+def _depth(timeline: Timeline, goals: Sequence[Goal], component: str, called: Mapping[str, str]) -> Series:
     limit = _limit(goals, "/component/", "/queue/")
     track = timeline.components.get(component)
     if track is not None and track.depth:
         return Series(
             "depth",
             "",
-            say("series.of.waiting-at", part=(called or {}).get(component, component)),
+            say("series.of.waiting-at", part=called.get(component, component)),
             [float(value) for value in track.depth],
             limit,
         )

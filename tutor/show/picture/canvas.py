@@ -54,6 +54,12 @@ class Canvas:
                     styles[x - left] = style
         return runs_of(signs, styles)
 
+    def rows_unlike(self, other: Canvas) -> set[int]:
+        """Returns the rows that differ from those of another canvas; rows that one alone has differ."""
+        mine, theirs = (list(zip(one.signs, one.styles, strict=True)) for one in (self, other))
+        differ = {y for y, (here, there) in enumerate(zip(mine, theirs, strict=False)) if here != there}
+        return differ | set(range(min(len(mine), len(theirs)), max(len(mine), len(theirs))))
+
     def text(self) -> str:
         """Returns the signs alone, one line a row, for tests and plain text."""
         return "\n".join("".join(row).rstrip() for row in self.signs)

@@ -119,7 +119,7 @@ class Board(BoardView, can_focus=True):
 
     def watch_item(self) -> None:
         """Shows the focus, brings it into view and informs the screen."""
-        self.redraw()
+        self.remark()
         self.show_item()
         self.post_message(self.FocusMoved(self.item))
 
@@ -360,7 +360,7 @@ class Board(BoardView, can_focus=True):
             self.hover = item
             wire = self.design.wire(item) if item else None
             self.tooltip = Content(self._wire_words(wire)) if wire else None
-            self.redraw()
+            self.remark()
 
     def _wire_words(self, wire: Wire) -> str:
         """Describes a wire in words: its ends, its whole policy, and the meaning of its kind."""

@@ -5,7 +5,7 @@ mouse or edits.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from rich.segment import Segment
 from rich.style import Style
@@ -272,6 +272,14 @@ class BoardView(ScrollView):
         self._overlay = self._make_overlay()
         self.refresh()
 
+    def remark(self) -> None:
+        """Draws other highlights on the same scene, and refreshes only rows that differ."""
+        if self.drawing is not None or self._map[1]:  # the question and the small map lie over the picture
+            self.redraw()
+            return
+        before, self._canvas = self._canvas, draw_scene(self.scene, self.glyphs, self.highlights)
+        self.refresh_overlay(self._canvas.rows_unlike(before))
+
     def notify_style_update(self) -> None:
         """Forgets the colors: the theme has changed."""
         self._inks = {}
@@ -341,14 +349,16 @@ class BoardView(ScrollView):
         lay_captions(overlay, self.scene, self.captions)
         return self.lay_over(overlay)
 
-    def refresh_overlay(self) -> None:
-        """Draws the moving cells again, and refreshes only rows that differ."""
+    def refresh_overlay(self, rows: Set[int] = frozenset()) -> None:
+        """Draws the moving cells again, and refreshes only rows that differ, besides ``rows`` of the
+        canvas.
+        """
         before, self._overlay = self._overlay, self._make_overlay()
         origin, height, width = self.origin, self.view.height, self.size.width
         regions = [
             Region(0, y + origin.y, width, 1)
-            for y in before.keys() | self._overlay.keys()
-            if 0 <= y + origin.y < height and before.get(y) != self._overlay.get(y)
+            for y in before.keys() | self._overlay.keys() | rows
+            if 0 <= y + origin.y < height and (y in rows or before.get(y) != self._overlay.get(y))
         ]
         if regions:
             self.refresh(*regions)

@@ -40,7 +40,7 @@ from tutor.show.marks import mark_words, planned
 from tutor.show.measured import measured
 from tutor.show.playback import Playback, moment_to_show
 from tutor.show.runs import Phase, Runs, slice_s
-from tutor.show.series import curves
+from tutor.show.series import Curves
 from tutor.tui import commands as keys
 from tutor.tui.board import messages as asked
 from tutor.tui.board.board import Board
@@ -99,6 +99,8 @@ class Bench(Framed):
         self._charts: int | None = None
         self._panel: bool | None = None
         self._said_at: str | None = None
+        self._curves: Curves | None = None
+        self._behind = False
         self._frames: Timer | None = None
         self._compute: Timer | None = None
         self._frame_at = self._live_at = 0.0
@@ -200,7 +202,12 @@ class Bench(Framed):
         self.hint_line.say(message, refusal=refusal)
 
     def advise(self, **changes: Any) -> None:
-        """Updates the suggested next step after a change."""
+        """Updates the suggested next step after a change, and the keys that are offered."""
+        self.suggest(**changes)
+        self.refresh_bindings()
+
+    def suggest(self, **changes: Any) -> None:
+        """Updates the suggested next step alone: which keys there are does not depend on the focus."""
         player = self.playback.player
         marks = {mark.kind for mark in player.marks} if player is not None else set()
         self.situation = dataclasses.replace(
@@ -219,7 +226,6 @@ class Bench(Framed):
             **changes,
         )
         self.hint_line.words = advise(self.situation)
-        self.refresh_bindings()
 
     def show_card(self, card: Card, answered: Callable[[str], None] | None = None) -> None:
         """Puts a card over the board; ``answered`` gets the id of the chosen reply, or "" for escape."""
@@ -298,14 +304,25 @@ class Bench(Framed):
     # what the board asks for
 
     def on_board_focus_moved(self, event: asked.FocusMoved) -> None:
-        """Moves the inspector to the new focus."""
+        """Shows the new focus on the board at once, and then the inspector and the curve that go with it:
+        they take four times as long, and the next key need not wait for them.
+        """
         self.item = event.item
-        self.show_part()
-        part = self.part
         if event.item != self._said_at:
             self.say()
-        focus = self.edits.name_of(event.item) if part is not None else ""
-        self.advise(focus=focus, focus_is_wire=isinstance(part, Wire))
+        if not self._behind:
+            self._behind = True
+            self.call_after_refresh(self.catch_up)
+
+    def catch_up(self) -> None:
+        """Moves the inspector and the advice to the focus of the board, if they are not there yet."""
+        if not self._behind:
+            return
+        self._behind = False
+        self.show_part()
+        part = self.part
+        focus = self.edits.name_of(self.item) if part is not None else ""
+        self.suggest(focus=focus, focus_is_wire=isinstance(part, Wire))
 
     def on_board_open_requested(self, event: asked.OpenRequested) -> None:
         """Opens the settings of a part or wire."""
@@ -387,6 +404,7 @@ class Bench(Framed):
 
     def open_inspector(self) -> None:
         """Gives the inspector the focus; if there is no room beside the board it covers it."""
+        self.catch_up()
         self.add_class("-inspecting")
         self.inspector.query_one("#fields").focus()
 
@@ -736,7 +754,10 @@ class Bench(Framed):
         goals = self.session.level.goals if self.session.level is not None else ()
         component = self.item if self.item in player.timeline.components else ""
         called = self.names
-        drawn = curves(player.timeline, goals, component or "", called)
+        known = self._curves
+        if known is None or known.timeline is not player.timeline or known.called != called:
+            self._curves = known = Curves(player.timeline, goals, called)
+        drawn = known.of(component or "")
         self.time.show_band(Band(player.end_s, player.marks, drawn, played=True, called=called))
         self.fit_charts()
 

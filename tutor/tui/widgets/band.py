@@ -47,6 +47,10 @@ class Band:
                 spans.append((mark.at_s, over.at_s if over else self.end_s))
         return [(start, end) for start, end in spans if end - start < USUAL * self.end_s]
 
+    def differs(self, other: Band) -> bool:
+        """Returns whether something else than curves is drawn otherwise than in another band."""
+        return dataclasses.replace(self, curves=()) != dataclasses.replace(other, curves=())
+
     def column_of(self, at_s: float, width: int) -> int:
         """Returns the cell of a moment on an axis of so many cells."""
         return min(width - 1, max(0, int(at_s / self.end_s * width)))
@@ -67,17 +71,29 @@ LOUD = ("fault", "planned", "first-failure")
 """Kinds of mark that lie over the others, in the colour of trouble."""
 
 
+Drawn = dict[int, tuple[Series, list[Strip]]]
+"""Curves that are drawn already, by their identity: a run has hundreds of values for each."""
+MOST_DRAWN = 64
+"""Curves that are kept: more than a design has parts."""
+
+
 def draw_band(
-    band: Band, shown: Sequence[Series], width: int, rows: int, look: Look, *, plain: bool
+    band: Band, shown: Sequence[Series], width: int, rows: int, look: Look, drawn: Drawn, *, plain: bool
 ) -> list[Strip]:
-    """Draws the curves, each of so many rows, and the row of marks under them."""
+    """Draws the curves, each of so many rows, and the row of marks under them.
+
+    ``drawn`` has the curves that were drawn before for the same marks, room and look, and keeps the new ones.
+    """
     trouble = [False] * width
     for start, end in band.troubled():
         for column in range(band.column_of(start, width), band.column_of(end, width) + 1):
             trouble[column] = True
-    strips = [
-        strip for series in shown for strip in _draw_curve(series, width, rows, trouble, look, plain=plain)
-    ]
+    for series in shown:
+        if id(series) not in drawn:
+            drawn[id(series)] = series, _draw_curve(series, width, rows, trouble, look, plain=plain)
+            if len(drawn) > MOST_DRAWN:
+                del drawn[next(iter(drawn))]
+    strips = [strip for series in shown for strip in drawn[id(series)][1]]
     return [*strips, _draw_marks(band, width, trouble, look, plain=plain)]
 
 

@@ -197,6 +197,7 @@ class Inspector(Vertical):
         self._order: tuple[int, int] | None = None
         self._problem = ""
         self._note = ""
+        self._explained: list[tuple[str, str]] = []
         self._design = Design()
 
     def compose(self) -> ComposeResult:
@@ -244,9 +245,8 @@ class Inspector(Vertical):
         self._order = (
             order if isinstance(part, Wire) and design is not None and has_order(part, design) else None
         )
-        self.query_one("#part", Static).update(
-            self._heading(part, name, about) if part is not None else overview or Content("")
-        )
+        heading = self._heading(part, name, about) if part is not None else overview or Content("")
+        self.query_one("#part", Static).update(heading, layout=False)  # its rows are shared out with the rest
         rows = fields_of(part, self.level, design) if part is not None else ()
         if only:
             rows = tuple(dataclasses.replace(row, group=FIRST) for row in rows if row.name in only)
@@ -261,7 +261,7 @@ class Inspector(Vertical):
         if words is not None:
             width = live.content_size.width
             same = isinstance(live.content, Content) and _height(live.content, width) == _height(words, width)
-            live.update(words, layout=not same)  # laying the screen out again takes longer than a frame
+            live.update(words, layout=False)  # laying the screen out again takes longer than a frame
             changed = changed or not same
         if changed:
             self._share()
@@ -461,7 +461,9 @@ class Inspector(Vertical):
         if keys:
             plain = self.app.has_class("-ascii")
             pieces.append(("\n" + (spelled(keys) if plain else keys), "$muted"))
-        self.query_one("#meaning", Static).update(Content.assemble(*pieces))
+        if pieces != self._explained:
+            self._explained = pieces
+            self.query_one("#meaning", Static).update(Content.assemble(*pieces), layout=False)
         self._show_entry()
         self._share()
 

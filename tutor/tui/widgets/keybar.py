@@ -34,18 +34,19 @@ class KeyBar(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._entries: list[tuple[int, int, ActiveBinding]] = []
+        self._drawn: tuple[list[ActiveBinding], list[ActiveBinding]] = [], []
 
     def on_mount(self) -> None:
         """Follows the screen's bindings."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_updated)
 
     def _bindings_updated(self, screen: Any) -> None:
-        if self.is_mounted and screen is self.screen:
+        if self.is_mounted and screen is self.screen and self._chosen() != self._drawn:
             self.refresh()
 
     def render(self) -> Content:
         """Renders the entries that fit, the most important first, help and the palette at the right."""
-        left, right = self._chosen()
+        left, right = self._drawn = self._chosen()
         self._entries = []
         parts: list[Content | tuple[str, str]] = []
         at = 0

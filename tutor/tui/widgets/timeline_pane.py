@@ -18,7 +18,7 @@ from textual.widget import Widget
 from tutor.show.braille import clock, duration, short
 from tutor.show.marks import mark_words
 from tutor.show.series import Series
-from tutor.tui.widgets.band import Band, draw_band, top_of
+from tutor.tui.widgets.band import Band, Drawn, draw_band, top_of
 from tutor.words import say
 
 Words = tuple[tuple[str, str], ...]
@@ -96,6 +96,7 @@ class TimelinePane(Widget):
         self.band = Band(1.0)
         self._base: list[Strip] = []
         self._base_size = (0, 0, 0)
+        self._drawn: Drawn = {}
         self._looks: dict[str, Style] = {}
         self._drag = False
         self._told: list[Words] = []
@@ -103,12 +104,20 @@ class TimelinePane(Widget):
 
     def show_band(self, band: Band) -> None:
         """Draws another run, or the plan of one."""
-        shown = len(self.shown)
+        shown, before = self.shown, self.band
         self.band = band
         self._base = []
-        self._told = []
         self._tops = {series.name: top_of(series) for series in band.curves}
-        self.refresh(layout=len(self.shown) != shown)
+        if len(self.shown) != len(shown) or band.differs(before):
+            self._drawn = {}
+            self._told = []
+            self.refresh(layout=len(self.shown) != len(shown))
+            return
+        left, top, rows = self.styles.padding.left, self.styles.padding.top, self.chart_rows
+        for number, (old, new) in enumerate(zip(shown, self.shown, strict=True)):
+            if old is not new:
+                self.refresh(Region(left, top + number * rows, self.content_size.width, rows))
+                self._told[number * rows : (number + 1) * rows] = [()] * rows
 
     @property
     def shown(self) -> tuple[Series, ...]:
@@ -152,17 +161,19 @@ class TimelinePane(Widget):
     def notify_style_update(self) -> None:
         """Draws everything again in another theme."""
         self._base = []
+        self._drawn = {}
         self._looks = {}
         super().notify_style_update()
 
     def _style(self, name: str) -> Style:
         look = self._looks.get(name)
         if look is None:
-            if name == "trouble":
+            if name == "trouble":  # laid over another
                 tint = self.get_component_styles("time--trouble").background
                 look = Style(bgcolor=(self.background_colors[1] + tint).rich_color)
             else:
-                look = self.get_component_rich_style(f"time--{name}", partial=True)
+                look = self.rich_style
+                look += self.get_component_rich_style(f"time--{name}", partial=True) if name else Style.null()
             self._looks[name] = look
         return look
 
@@ -174,10 +185,12 @@ class TimelinePane(Widget):
         """Renders one row: numbers at the left, then the plot with the cursor laid over it."""
         width = self._plot_width()
         size = width, len(self.shown), self.chart_rows
+        if self._base_size != size:
+            self._drawn = {}
         if not self._base or self._base_size != size:
             self._base, self._base_size = self._draw(width), size
         if y >= len(self._base):
-            return Strip.blank(self.content_size.width, self.rich_style)
+            return Strip.blank(self.content_size.width, self._style(""))
         base = self._base[y]
         if self.computing is None and self.band.played:
             column = self.column_of(self.cursor_s)
@@ -195,9 +208,7 @@ class TimelinePane(Widget):
             if last:
                 behind = Strip([Segment(("=" if self._plain else "━") * column, self._style("behind"))])
             base = Strip.join([behind, Strip([Segment(sign, self._style("cursor"))]), ahead])
-        return Strip.join([self._words(self._left(y)), base, Strip([Segment(" ")])]).apply_style(
-            self.rich_style
-        )
+        return Strip.join([self._words(self._left(y)), base, Strip([Segment(" ", self._style(""))])])
 
     def _left(self, y: int) -> Words:
         """Returns the label at the left of a row."""
@@ -238,17 +249,20 @@ class TimelinePane(Widget):
     def _words(self, words: Words) -> Strip:
         room = GUTTER - 2 - sum(len(text) for text, _ in words)
         segments = [
-            Segment(text, self._style(style)) if text else Segment(" " * max(1, room))
+            Segment(text, self._style(style)) if text else Segment(" " * max(1, room), self._style(""))
             for text, style in words
         ]
-        return Strip(segments).adjust_cell_length(GUTTER - 1).extend_cell_length(GUTTER)
+        blank = self._style("")
+        return Strip(segments).adjust_cell_length(GUTTER - 1, blank).extend_cell_length(GUTTER, blank)
 
     @staticmethod
     def _number(series: Series, value: float) -> str:
         return duration(value) if series.unit == "ms" else short(value) + series.unit
 
     def _draw(self, width: int) -> list[Strip]:
-        rows = draw_band(self.band, self.shown, width, self.chart_rows, self._style, plain=self._plain)
+        rows = draw_band(
+            self.band, self.shown, width, self.chart_rows, self._style, self._drawn, plain=self._plain
+        )
         return [*rows, self._draw_bar(width)]
 
     def _draw_bar(self, width: int) -> Strip:
