@@ -3,7 +3,7 @@
 from tutor.model.level import Goal
 from tutor.model.timeline import ClientTrack, ComponentTrack, EffectTrack, Timeline
 from tutor.show.braille import bridged, buckets, clock, moment, nice_top, plot, plot_ascii, row_of, short
-from tutor.show.series import curves, smoothed
+from tutor.show.series import Curves, curves, smoothed
 
 
 def test_buckets_keep_every_peak() -> None:
@@ -98,3 +98,15 @@ def test_curves_follow_the_goals() -> None:
     assert list(curves(run)[0].values) == [10.0, None]
     assert (throughput.unit, errors.unit) == ("/s", "/s")
     assert latency.at(0.99) == 200.0
+
+
+def test_a_curve_is_worked_out_once() -> None:
+    """The curves of a run are the same objects whatever has the focus, but for the depth, which is the part's;
+    and that one too is the same when the focus comes back.
+    """
+    run = Timeline(step_s=1.0, steps=2, duration_s=2.0, end_s=2.0)
+    run.components["q"] = ComponentTrack("queue", depth=[3, 4])
+    kept = Curves(run, called={"q": "Orders"})
+    of_q = kept.of("q")
+    assert [one is other for one, other in zip(of_q, kept.of(), strict=True)] == [True, True, False, True]
+    assert all(one is other for one, other in zip(of_q, kept.of("q"), strict=True))

@@ -58,6 +58,24 @@ async def test_no_key_is_lost_after_enter(play: Any, size: tuple[int, int]) -> N
         assert getattr(wire, "timeout_ms") == 77  # noqa: B009
 
 
+async def test_the_settings_are_those_of_the_last_focus(play: Any) -> None:
+    """However fast the focus moves, Enter right behind it opens the settings of the part that has it then,
+    and the advice names that part.
+    """
+    async with play((160, 50), level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape")
+        send(pilot, "tab", "tab", "shift+tab", "tab", "enter")
+        await pilot.pause(0.3)
+        shown = screen.inspector.part
+        assert screen.inspector.has_focus_within
+        assert shown is not None
+        assert shown is screen.edits.part_of(screen.board.item)
+        await pilot.press("escape", "tab")
+        await pilot.pause()
+        assert screen.situation.focus == screen.edits.name_of(screen.board.item)
+
+
 async def test_enter_on_a_choice_opens_the_choices(play: Any, text: Any) -> None:
     """The choices open below the row; typing jumps to one and Enter takes it; letters are never commands
     there.
