@@ -101,8 +101,8 @@ def test_curves_follow_the_goals() -> None:
 
 
 def test_a_curve_is_worked_out_once() -> None:
-    """The curves of a run are the same objects whatever has the focus, but for the depth, which is the part's;
-    and that one too is the same when the focus comes back.
+    """Whatever has the focus, the curves of a run are the same objects but for the depth, which is that of
+    the part; and that one too is the same when the focus comes back.
     """
     run = Timeline(step_s=1.0, steps=2, duration_s=2.0, end_s=2.0)
     run.components["q"] = ComponentTrack("queue", depth=[3, 4])
