@@ -53,6 +53,19 @@ def test_a_link_that_lost_or_changed_a_letter_is_refused(data: st.DataObject) ->
         parse_link(changed)
 
 
+def test_a_link_that_a_mail_or_a_chat_has_rewritten_is_read() -> None:
+    """Percent signs, an ampersand as HTML writes it, and punctuation behind the link change nothing."""
+    link = DesignLink("first-light/first-event", "x = 1")
+    word = render_link(link, "https://example.org/tutor/")
+    for rewritten in (
+        word.replace("=", "%3D").replace("/f", "%2Ff"),
+        word.replace("&", "&amp;"),
+        word + ").\n",
+    ):
+        assert is_link(rewritten)
+        assert parse_link(rewritten) == link
+
+
 def test_a_link_of_another_level_is_refused() -> None:
     """The checksum includes the level: editing the address can't move a design to another level."""
     word = render_link(DesignLink("first-light/first-event", "x = 1"))

@@ -13,6 +13,7 @@ import binascii
 import dataclasses
 import re
 import zlib
+from urllib.parse import unquote
 
 from tutor.errors import InputError
 from tutor.words import say
@@ -26,6 +27,9 @@ MAX_LINK = 2 * MAX_TEXT
 than itself.
 """
 
+_MARK = re.compile(r"#[ld](=|%3d)", re.ASCII | re.IGNORECASE)
+_AROUND = " \t\r\n.,;:!?)>]}\"'"
+"""What a mail or a chat puts after a link: none of it can be the end of one."""
 _LEVEL = re.compile(r"[a-z0-9-]+/[a-z0-9-]+", re.ASCII)
 
 
@@ -43,7 +47,7 @@ class DesignLink:
 
 def is_link(word: str) -> bool:
     """Returns whether a word is meant as a link rather than as the name of a level or a file."""
-    return "#l=" in word or "#d=" in word
+    return bool(_MARK.search(word))
 
 
 def render_link(link: DesignLink, address: str = "") -> str:
@@ -67,7 +71,8 @@ def parse_link(word: str) -> DesignLink:
     """
     if len(word) > MAX_LINK:
         raise InputError(say("link.too-long", most=MAX_TEXT // 1024))
-    fields = dict(field.split("=", 1) for field in word.partition("#")[2].split("&") if "=" in field)
+    told = unquote(word.partition("#")[2]).replace("&amp;", "&").rstrip(_AROUND)  # as programs rewrite links
+    fields = dict(field.split("=", 1) for field in told.split("&") if "=" in field)
     level, packed = fields.get("l", ""), fields.get("d", "")
     if (level and not _LEVEL.fullmatch(level)) or not (level or packed):
         raise InputError(say("link.broken"))

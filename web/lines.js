@@ -9,14 +9,16 @@ function openLines(sent) {
   const past = [];
   let place = 0;
   const add = (lines, mine) => {
-    const block = document.createElement("div");
+    // Lines of an answer come one by one while it is found: they go on where it began.
+    const last = log.lastElementChild;
+    const block = !mine && last?.className === "answer" ? last : document.createElement("div");
     block.className = mine ? "mine" : "answer";
     for (const line of lines) {
       const paragraph = document.createElement("p");
       paragraph.textContent = line || "\u00a0";
       block.append(paragraph);
     }
-    log.append(block);
+    if (block !== last) log.append(block);
     log.scrollTop = log.scrollHeight;
   };
   document.getElementById("lines-form").addEventListener("submit", (event) => {

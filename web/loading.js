@@ -4,19 +4,13 @@ const loading = {
   /** Shows what is going on, and how far it is from 0 to 1 where that is known. */
   show(what, share) {
     document.getElementById("loading-what").textContent = what;
+    const step = what.replace(/[\d.]+/g, "").trim(); // who listens hears each step once, and not every tenth of a megabyte
+    if (step !== this.step) document.getElementById("loading-said").textContent = this.step = step;
     const bar = document.getElementById("loading-bar");
     if (share === undefined) bar.removeAttribute("value");
     else bar.value = share;
   },
 };
-
-/** Why this browser cannot run the game, as one sentence; empty where it can. */
-function whyNot() {
-  if (typeof WebAssembly !== "object") return say("no-wasm");
-  if (typeof DecompressionStream !== "function") return say("no-unpack");
-  if (typeof Worker !== "function" || !HTMLScriptElement.supports?.("module")) return say("no-workers");
-  return "";
-}
 
 /** What was written into the one-file edition under this name, packed; null on a site. */
 function inlined(name) {

@@ -3,6 +3,9 @@
 const element = (id) => document.getElementById(id);
 const asText = () => location.hash === "#text" || location.hash.startsWith("#text&");
 
+/** The link to a design in the address, also as a program has rewritten it; empty without one. */
+const linkHere = () => (/[#&][ld](=|%3d)/i.test(location.hash) ? location.hash : "");
+
 let worker = null;
 let scorer = null; // the second worker
 let remembered = false; // whether the game has started from a memory
@@ -21,7 +24,7 @@ function note(text) {
 let safe = false;
 
 function usualNote() {
-  return `${say(!kept ? "not-kept" : safe ? "kept-safely" : "kept")} ${isTouch() ? "" : say("way-out")}`;
+  return `${say(!kept ? "not-kept" : safe ? "kept-safely" : "kept")} ${isTouch() || asText() ? "" : say("way-out")}`;
 }
 
 /** Stops everything for one plain sentence, with ways on: [label, what happens]. */
@@ -58,20 +61,22 @@ function reload() {
 }
 
 async function begin() {
-  const why = whyNot();
-  if (why) return tellNotice(why);
+  window.begun = true;
+  if (whyNot()) return; // it has been said
   element("to-text").textContent = say("skip-to-text");
-  for (const name of ["moves", "acts"]) element(name).setAttribute("aria-label", say(name));
+  const signs = { "sign-title": "hand-in", "sign-name-label": "ask-name", "sign-email-label": "ask-email", "sign-cancel": "cancel", "sign-do": "hand-in" };
+  for (const [id, key] of Object.entries(signs)) element(id).textContent = say(key);
+  for (const name of ["moves", "acts", "bar-buttons"]) element(name).setAttribute("aria-label", say(name));
+  element("to-text").hidden = asText();
   element("to-text").addEventListener("click", () => setTimeout(reload));
   loading.show(say("loading"), 0);
   claimGame({
-    playing: () => play().catch((error) => tellNotice(say("load-failed", { why: error.message }), [[say("reload"), reload]])),
-    elsewhere: (take) =>
-      tellNotice(say("elsewhere"), [[say("use-here"), () => {
-        element("notice").hidden = true;
-        element("loading").hidden = false;
-        take();
-      }]]),
+    playing: () => {
+      element("notice").hidden = true;
+      element("loading").hidden = false;
+      play().catch((error) => tellNotice(say("load-failed", { why: error.message }), [[say("reload"), reload]]));
+    },
+    elsewhere: (take) => tellNotice(say("elsewhere"), [[say("use-here"), take]]),
     taken: () => {
       worker?.terminate();
       scorer?.terminate();
@@ -88,7 +93,7 @@ async function play() {
   files = await loadGame();
   const memory = await coming;
   remembered = Boolean(memory);
-  const pack = await askedPack();
+  const { pack, trouble } = await askedPack();
   loading.show(say("loading-python"), 0.82);
   document.body.className = asText() ? "lines" : "game";
   await document.fonts.load(`15px ${FONT}`);
@@ -106,9 +111,10 @@ async function play() {
     calm: matchMedia("(prefers-reduced-motion: reduce)").matches,
     touch: isTouch(),
     lines: asText(),
-    link: location.hash.includes("d=") || location.hash.includes("l=") ? location.hash : "",
+    link: linkHere(),
     address: location.href.replace(/#.*/, ""),
     pack: pack ? pack.name : "",
+    news: trouble ?? "",
   };
   const game = files.game.slice(); // the worker gets its own: what is here is for the one that scores
   const moved = [game.buffer, ...(memory ? [memory.buffer] : [])];
@@ -146,20 +152,25 @@ function gone() {
   worker?.postMessage({ kind: "unscored" });
 }
 
-/** The class pack that the address asks for with `?pack=`: a file of this site and of no other. */
+/** The class pack that the address asks for with `?pack=`, a file of this site and of no other; or why there is none, for the game to say. */
 async function askedPack() {
   const asked = new URLSearchParams(location.search).get("pack");
-  if (!asked) return null;
+  if (!asked) return {};
   const address = new URL(asked, location.href);
-  if (address.origin !== location.origin) return note(say("foreign-pack", { address: asked })), null;
+  if (address.origin !== location.origin) return { trouble: say("foreign-pack", { address: asked }) };
   try {
     const answer = await fetch(address);
-    if (!answer.ok) throw new Error(String(answer.status));
-    return { name: address.pathname.split("/").pop(), bytes: new Uint8Array(await answer.arrayBuffer()) };
+    if (!answer.ok) return { trouble: say("no-such-pack", { address: asked }) };
+    return { pack: { name: address.pathname.split("/").pop(), bytes: new Uint8Array(await answer.arrayBuffer()) } };
   } catch {
-    note(say("no-such-pack", { address: asked }));
-    return null;
+    return { trouble: say("unreached-pack", { address: asked }) };
   }
+}
+
+/** Goes back to the course; the address asks for the pack no more, or a reload would open it again. */
+function closePack() {
+  history.replaceState(null, "", location.pathname + location.hash);
+  worker?.postMessage({ kind: "ask", what: "close-pack" });
 }
 
 function openScreen() {
@@ -246,7 +257,10 @@ const hear = {
     element("bar-note").textContent = `${usualNote()} (${why})`;
   },
   failed: ({ why }) => tellNotice(say("stopped", { why }), [[say("reload"), reload]]),
-  restart: () => reload(),
+  restart: () => {
+    hear.flushed = reload; // what was opened or closed has to be in the store by then
+    worker?.postMessage({ kind: "flush" });
+  },
   useless: ({ why }) => {
     remembered = false;
     console.info(`the kept memory is of no use: ${why}`);
@@ -270,13 +284,11 @@ function showBar() {
   const ask = (what) => () => worker?.postMessage({ kind: "ask", what });
   const back = () => screen?.terminal.focus();
   const buttons = [
-    ...(asText() ? [] : [
-      button(say("copy-link"), say("copy-link-help"), ask("link")),
-      button(say("picture"), say("picture-help"), ask("picture")),
-    ]),
+    button(say("copy-link"), say("copy-link-help"), ask("link")),
+    ...(asText() ? [] : [button(say("picture"), say("picture-help"), ask("picture"))]),
     ...(packOpen ? [
       button(say("hand-in"), say("hand-in-help"), handIn),
-      button(say("close-pack"), say("close-pack-help", { pack: packOpen }), ask("close-pack")),
+      button(say("close-pack"), say("close-pack-help", { pack: packOpen }), closePack),
     ] : []),
     button(say("download"), "", ask("export")),
     button(say("upload"), say("drop-here"), () => chooseFile()),
@@ -290,16 +302,38 @@ function showBar() {
   element("bar-note").textContent = usualNote();
 }
 
-/** Asks for what stands on the hand-in, and has it made. */
+/** Asks for what stands on the hand-in, and has it made. A dialog of the page's own: in a frame of another site a browser shows no prompt. */
 function handIn() {
-  const name = prompt(say("ask-name"), localStorage.getItem("tutor-name") ?? "");
-  if (name === null) return;
-  const email = prompt(say("ask-email"), localStorage.getItem("tutor-email") ?? "");
-  if (email === null) return;
-  localStorage.setItem("tutor-name", name);
-  localStorage.setItem("tutor-email", email);
+  const fields = { name: element("sign-name"), email: element("sign-email") };
+  for (const [key, field] of Object.entries(fields)) field.value ||= recalled(key);
+  element("sign").showModal();
+}
+
+element("sign-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const [name, email] = ["sign-name", "sign-email"].map((id) => element(id).value.trim());
+  recall({ name, email });
+  element("sign").close();
   note(say("checking"));
   worker?.postMessage({ kind: "ask", what: "hand-in", name, email });
+});
+element("sign-cancel").addEventListener("click", () => element("sign").close());
+
+/** What was typed for the last hand-in; a browser that keeps nothing recalls nothing. */
+function recalled(key) {
+  try {
+    return localStorage.getItem(`tutor-${key}`) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function recall(values) {
+  try {
+    for (const [key, value] of Object.entries(values)) localStorage.setItem(`tutor-${key}`, value);
+  } catch {
+    // it is typed again the next time
+  }
 }
 
 element("bar-buttons").addEventListener("keydown", (event) => {
@@ -332,7 +366,7 @@ addEventListener("drop", (event) => {
   for (const file of event.dataTransfer.files) takeFile(file);
 });
 addEventListener("hashchange", () => {
-  if (location.hash.includes("d=") || location.hash.includes("l=")) worker?.postMessage({ kind: "link", link: location.hash });
+  if (linkHere()) worker?.postMessage({ kind: "link", link: linkHere() });
 });
 document.addEventListener("visibilitychange", () => document.hidden && worker?.postMessage({ kind: "flush" }));
 

@@ -4,7 +4,7 @@ const SMALLEST = { columns: 80, rows: 24 }; // the game is drawn for no less
 const FONT = '"Tutor Mono", monospace';
 const LARGEST_FONT = 15;
 
-/** Control keys that the game gets; every other one, such as ctrl+r, ctrl+t or ctrl+c, stays the browser's. */
+/** Control keys that the game gets; and ctrl+c, which copies; every other one, such as ctrl+r or ctrl+t, stays the browser's. */
 const GAME_CONTROLS = new Set(["p", "s", "o"]);
 /** Keys with names that the game gets; F5, F11 and their like stay the browser's. */
 const GAME_KEYS = new Set([
@@ -34,15 +34,16 @@ function openTerminal(place, { typed, resized, left }) {
     theme: { background: "#10141b", foreground: "#d7dde6" },
   });
   terminal.open(place);
-  terminal.textarea.setAttribute("aria-label", say("way-out"));
+  terminal.textarea.setAttribute("aria-label", say("screen-label"));
   terminal.attachCustomKeyEventHandler((event) => {
     if (event.key === "F6") {
       if (event.type === "keydown") left();
       event.preventDefault();
       return false;
     }
-    if (event.ctrlKey && event.key.toLowerCase() === "c" && terminal.hasSelection()) {
-      if (event.type === "keydown") copyText(terminal.getSelection());
+    if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "c") {
+      // What is marked on the terminal (with shift) is copied here, what is marked in the game by the game.
+      if (event.type === "keydown") terminal.hasSelection() ? copyText(terminal.getSelection()) : typed("\x03");
       event.preventDefault();
       return false;
     }

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.selection import SELECT_ALL
+from textual.widgets import Static
 
 from tutor.tui.commands import by_id
 from tutor.tui.screens.campaign import Campaign
@@ -240,6 +242,19 @@ async def test_q_and_ctrl_c_leave_cleanly(play: Any) -> None:
         await pilot.pause()
         assert pilot.app._exit
         assert pilot.app.return_code == 130
+
+
+async def test_ctrl_c_copies_what_is_marked(play: Any) -> None:
+    """Text that was marked with the mouse is copied by Ctrl+C, which then leaves nothing marked."""
+    async with play(level="one/bell") as pilot:
+        screen = pilot.app.screen
+        screen.selections = dict.fromkeys(screen.query(Static), SELECT_ALL)
+        marked = screen.get_selected_text()
+        assert marked
+        await pilot.press("ctrl+c")
+        assert pilot.app.clipboard == marked
+        assert not screen.get_selected_text()
+        assert not pilot.app._exit
 
 
 async def test_the_sandbox_runs_with_a_fault(play: Any, text: Any) -> None:

@@ -19,7 +19,7 @@ from tutor.catalog import find_levels_root, level_by_id, load_course, render_sce
 from tutor.classroom.pack import write_pack
 from tutor.link import DesignLink, parse_link, render_link
 from tutor.model.pack import PackRules
-from tutor.web.build import page_words
+from tutor.web.build import page_words, sources
 from tutor.web.page import LOOK_S
 
 FIRST = "first-light/first-event"
@@ -162,6 +162,11 @@ def test_one_tab_plays_and_the_other_says_so(visit: Visits) -> None:
     two.sees(title(FIRST))
     one.page.locator("#notice").wait_for(state="visible")
     assert one.page.evaluate("worker === null"), "the first tab has stopped"
+    three = visit(context=one.page.context)
+    three.page.locator("#notice").wait_for(state="visible")
+    two.page.close()
+    three.page.wait_for_function("() => worker !== null", timeout=PATIENCE_S * 1000)
+    assert three.page.locator("#notice").is_hidden(), "a tab that waits starts when the other is closed"
 
 
 def test_after_one_visit_the_page_opens_without_a_network(visit: Visits) -> None:
@@ -214,10 +219,14 @@ def test_a_class_pack_opens_by_address_and_by_drop_and_is_handed_in(
     to_the_board(game)
     game.press("Tab", "x")
     game.gone("call 2s")
-    answers = iter(("Ada Lovelace", "ada@example.org"))
-    game.page.on("dialog", lambda dialog: dialog.accept(next(answers)))
+    game.page.get_by_role("button", name="Hand in").click()
+    dialog = game.page.get_by_role("dialog")
+    dialog.get_by_label(WORDS["ask-name"]).fill("Ada Lovelace")
+    dialog.get_by_label(WORDS["ask-email"]).fill("ada@example.org")
+    game.picture("hand-in")
     with game.page.expect_download() as coming:
-        game.page.get_by_role("button", name="Hand in").click()
+        dialog.get_by_role("button", name="Hand in").click()
+    assert coming.value.suggested_filename == "ada.toml"
     coming.value.save_as(tmp_path / "ada.toml")
     text = (tmp_path / "ada.toml").read_text("utf-8")
     assert "ada@example.org" in text
@@ -330,8 +339,8 @@ def test_the_verdict_comes_from_the_second_worker_and_the_playback_goes_on(visit
 
 
 def test_the_keys_of_the_browser_stay_its_own_and_f6_leads_out(visit: Visits) -> None:
-    """Ctrl+R, Ctrl+T, Ctrl+C and F5 stay the browser's, and letters and Ctrl+P go to the game; F6 goes to the
-    buttons and back; q at the map ends nothing.
+    """Ctrl+R, Ctrl+T and F5 stay the browser's, and letters, Ctrl+P and Ctrl+C, which copies, go to the game;
+    F6 goes to the buttons and back; q at the map ends nothing.
     """
     game = visit(script="navigator.storage.persist = () => { window.asked = true; return false }")
     game.sees(title(FIRST))
@@ -349,7 +358,7 @@ def test_the_keys_of_the_browser_stay_its_own_and_f6_leads_out(visit: Visits) ->
     assert taken == {
         "r": False,
         "t": False,
-        "c": False,
+        "c": True,
         "w": False,
         "f5": False,
         "f11": False,
@@ -505,12 +514,49 @@ def test_a_phone_held_upright_is_asked_to_be_turned(visit: Visits) -> None:
     assert game.page.locator("#turn").is_hidden()
 
 
-def test_a_browser_that_cannot_run_it_gets_one_sentence(chromium: Browser, site: str) -> None:
-    """A browser without WebAssembly gets one sentence and downloads nothing."""
-    context = chromium.new_context()
-    page = context.new_page()
-    page.add_init_script("delete window.WebAssembly")
+@pytest.mark.parametrize(
+    ("missing", "word"),
+    [
+        ("delete window.WebAssembly", "no-wasm"),
+        ("delete window.DecompressionStream", "no-unpack"),
+        ("delete HTMLScriptElement.supports", "no-workers"),
+    ],
+)
+def test_a_browser_that_cannot_run_it_gets_one_sentence(
+    chromium: Browser, site: str, missing: str, word: str
+) -> None:
+    """A browser without WebAssembly, unpacking or module workers gets one sentence and downloads nothing."""
+    page = chromium.new_page()
+    page.add_init_script(missing)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.goto(site)
     page.locator("#notice").wait_for(state="visible")
-    assert "WebAssembly" in page.inner_text("#notice")
-    context.close()
+    assert page.inner_text("#notice").strip() == WORDS[word]
+    assert not [url for url in asked if url.endswith(".pack")]
+    page.close()
+
+
+def test_a_browser_too_old_for_the_scripts_is_told_so(chromium: Browser, site: str) -> None:
+    """The script that says so is in the JavaScript of 2009, and speaks up where no other could start."""
+    script = (sources() / "able.js").read_text("utf-8")
+    assert not re.search(r"=>|`|\b(let|const|class|async|of)\b|\?\.|\.\.\.", re.sub(r"/[/*].*", "", script))
+    page = chromium.new_page()
+    page.route(
+        "**/page.js", lambda route: route.fulfill(body="let one = two?.", content_type="text/javascript")
+    )
+    page.goto(site)
+    page.locator("#notice").wait_for(state="visible")
+    assert page.inner_text("#notice").strip() == WORDS["not-begun"]
+    page.close()
+
+
+def test_a_frame_that_may_not_read_the_files_says_so(chromium: Browser, site: str) -> None:
+    """In a frame that a learning platform has sandboxed, the page says one sentence with its address."""
+    page = chromium.new_page()
+    page.goto(site + "licenses.txt")
+    page.set_content(f'<iframe sandbox="allow-scripts" src="{site}"></iframe>')
+    notice = page.frame_locator("iframe").locator("#notice")
+    notice.wait_for(state="visible")
+    assert notice.inner_text().strip() == WORDS["in-frame"].replace("{address}", site)
+    page.close()

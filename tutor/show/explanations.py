@@ -153,14 +153,19 @@ class Explanations:
         )
         return Card(title.lstrip("# "), markdown=text, note=say("postmortem.note"), replies=replies)
 
+    def postmortem_file(self) -> tuple[str, str]:
+        """Returns the name of the post-mortem's file, and its text."""
+        name = self.session.level.id.replace("/", "-") if self.session.level is not None else "sandbox"
+        return f"post-mortem-{name}.md", self.session.postmortem()
+
     def save_postmortem(self, folder: Path) -> Path:
         """Writes the post-mortem into a folder and returns its file; raises :class:`InputError` if it can't
         be written.
         """
-        name = self.session.level.id.replace("/", "-") if self.session.level is not None else "sandbox"
-        path = folder / f"post-mortem-{name}.md"
+        name, text = self.postmortem_file()
+        path = folder / name
         refuse_target(path, begins=heading())
-        write_text(path, self.session.postmortem())
+        write_text(path, text)
         return path
 
     def bill(self, lines: Sequence[BillLine], *, to_verdict: bool = False) -> Card:

@@ -448,9 +448,24 @@ class TutorApp(GameApp):
         save_picture(self)
 
     def action_interrupt(self) -> None:
-        """Leaves at once, with the exit code of an interruption."""
-        if not self.is_web:
+        """Copies the text that is highlighted; where none is, leaves at once, with the exit code of an
+        interruption.
+        """
+        text = self._highlighted()
+        if text:
+            self.copy_to_clipboard(text)
+            self.screen.clear_selection()
+        elif not self.is_web:
             self.exit(return_code=INTERRUPTED)
+
+    def _highlighted(self) -> str:
+        """Returns the text that the mouse has marked on the screen, or that is marked in the field one types
+        into.
+        """
+        from textual.widgets import Input
+
+        field = self.focused.selected_text if isinstance(self.focused, Input) else ""
+        return field or self.screen.get_selected_text() or ""
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yields every command of the screen below the palette, then the places to go and the levels."""

@@ -26,7 +26,16 @@ SITE_BYTES = 9_500_000
 FILE_BYTES = 13_000_000
 """The most that the one file may weigh, so that it goes into a mail or a course page."""
 
-SCRIPTS = ("words.js", "storage.js", "loading.js", "terminal.js", "touch.js", "lines.js", "page.js")
+SCRIPTS = (
+    "able.js",
+    "words.js",
+    "storage.js",
+    "loading.js",
+    "terminal.js",
+    "touch.js",
+    "lines.js",
+    "page.js",
+)
 """The page's own scripts, in the order in which they are loaded."""
 PACKED = ("python.wasm.pack", "game.pack")
 """What the page unpacks itself, whatever the server can do."""

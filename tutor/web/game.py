@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from pathlib import Path
 from typing import Any
 
 from tutor.errors import InputError
@@ -32,16 +31,12 @@ class Game(Receiver):
         self._theme = ""
         self._link: str = given["link"]
         self._line = PortLine()
-        self._news = ""
 
     def begin(self) -> None:
         """Starts the loop of the game; the page's messages are answered between its turns."""
         keeping.first_preferences(
             self.home / "preferences.toml", dark=self.given["dark"], calm=self.given["calm"]
         )
-        if self.given["pack"]:
-            with contextlib.suppress(InputError):
-                keeping.keep_pack(self.home, self.given["pack"], Path(self.given["pack_file"]).read_bytes())
         self._spawn(self._play())
         self._spawn(self._look())
 
@@ -72,7 +67,7 @@ class Game(Receiver):
                         trials=lambda: RemoteTrials(self._line),
                     )
                 )
-                if self._news:
+                if self.news:
                     self.app.call_later(self._tell_news)
                 if self._link:
                     self.app.call_later(self._open_link)
@@ -98,8 +93,8 @@ class Game(Receiver):
             self.app.notify(str(error), severity="warning", markup=False)
 
     def _tell_news(self) -> None:
-        """Reports the result of loading a file, now that the game shows it."""
-        news, self._news = self._news, ""
+        """Reports the result of loading a file or a pack, now that the game shows it."""
+        news, self.news = self.news, ""
         assert self.app is not None
         self.app.notify(news, markup=False)
         self.page.note(news)
@@ -188,7 +183,7 @@ class Game(Receiver):
                 from tutor.progress.merging import merge_export, read_export
 
                 assert self.app.progress is not None
-                self._news = merge_export(self.app.progress, read_export(data, name))
+                self.news = merge_export(self.app.progress, read_export(data, name))
                 self._restart()
             else:
                 self.app.call_later(self._open_design, data.decode("utf-8", errors="replace"), name)
@@ -227,5 +222,5 @@ class Game(Receiver):
         assert self.app.progress is not None
         opened = keeping.open_kept_pack(self.home)
         root, rules = (opened.levels_root, opened.rules) if opened is not None else (None, None)
-        content = keeping.hand_in(self.app.progress, root, rules, values["name"], values["email"])
-        self.page.download("hand-in.toml", "application/toml", content)
+        name, content = keeping.hand_in(self.app.progress, root, rules, values["name"], values["email"])
+        self.page.download(name, "application/toml", content)

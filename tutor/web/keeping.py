@@ -45,6 +45,7 @@ def keep_pack(home: Path, name: str, content: bytes) -> OpenPack:
     from tutor.classroom.pack import open_pack
 
     file = home / ".coming.pack"
+    home.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
     try:
         opened = open_pack(file, home)
@@ -77,9 +78,9 @@ def hand_in(
     rules: PackRules | None,
     name: str,
     email: str,
-) -> bytes:
-    """Returns the file to hand in; raises :class:`InputError` if nothing has been played, and without a
-    name.
+) -> tuple[str, bytes]:
+    """Returns the file to hand in, with its name; raises :class:`InputError` if nothing has been played, and
+    without a name.
     """
     from tutor.classroom.submit import Submission
 
@@ -90,7 +91,7 @@ def hand_in(
         submission.sign(name, email)
         for _ in submission.steps():
             pass
-        return submission.path.read_bytes()
+        return submission.path.name, submission.path.read_bytes()
 
 
 def first_preferences(path: Path, *, dark: bool, calm: bool) -> None:

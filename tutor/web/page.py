@@ -117,6 +117,19 @@ class Receiver:
         self.given = given
         self.home = Path(given["home"])
         """Where everything is kept."""
+        self.news: str = given["news"]
+        """What the learner has to be told as soon as there is a screen; usually empty."""
+        if given["pack"]:
+            self._open_asked_pack(given["pack"], Path(given["pack_file"]))
+
+    def _open_asked_pack(self, name: str, file: Path) -> None:
+        """Opens the class pack that the page's address asks for; one that can't be opened is in the news."""
+        from tutor.web import keeping
+
+        try:
+            keeping.keep_pack(self.home, name, file.read_bytes())
+        except TutorError as error:
+            self.news = str(error)
 
     def begin(self) -> None:
         """Starts the game."""

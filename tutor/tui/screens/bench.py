@@ -9,6 +9,7 @@ meets it.
 from __future__ import annotations
 
 import dataclasses
+import io
 import time
 from collections.abc import Callable
 from functools import partial
@@ -1006,6 +1007,10 @@ class Bench(Framed):
         self.show_card(card, lambda reply: self._save_postmortem() if reply == "save" else None)
 
     def _save_postmortem(self) -> None:
+        if self.app.is_web:
+            name, text = self.explanations.postmortem_file()
+            self.app.deliver_text(io.StringIO(text), save_filename=name, mime_type="text/markdown")
+            return
         try:
             path = self.explanations.save_postmortem(Path())
         except InputError as error:
