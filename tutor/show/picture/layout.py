@@ -184,11 +184,14 @@ class Layout:
                 return Box(x, self._row(tier, slot[1]), wanted, self.scale.box_height)
         return None
 
-    def keeping(self, slots: Mapping[str, Slot], widths: Mapping[str, int]) -> Layout | None:
+    def keeping(
+        self, slots: Mapping[str, Slot], widths: Mapping[str, int], longer: Collection[str] = ()
+    ) -> Layout | None:
         """Returns the layout for other slots in which every box that was there stays; None if a column has no
         room.
 
-        ``widths`` is what each part's text needs: a box grows to the right for it, as far as the gap allows.
+        ``widths`` is what each part's text needs. The boxes of ``longer`` parts, whose text has become
+        longer, grow to the right for it, as far as the gap allows; all others keep their width.
         """
         boxes: dict[str, Box] = {}
         columns: dict[int, tuple[int, int]] = {}
@@ -198,7 +201,8 @@ class Layout:
                 return None
             old = self.boxes.get(part)
             if old is not None and self.slots[part] == slot:
-                box = Box(old.x, old.y, max(old.width, box.width), old.height)
+                wide = max(old.width, box.width) if part in longer else old.width
+                box = Box(old.x, old.y, wide, old.height)
             boxes[part] = box
             columns.setdefault(slot[0], (box.x, box.width))
         tiers = list(self.tiers)

@@ -159,14 +159,16 @@ def edit_scene(before: Scene, design: Design, view: Box, glyphs: Glyphs, near: s
     ``view`` is what the screen can show without moving anything, in cells of the scene before; ``near`` is
     the part that a new one is added beside.
     """
-    widths = {part: needed_width(one, before.layout.scale) for part, one in design.placed.items()}
+    scale, stood = before.layout.scale, before.design.placed
+    widths = {part: needed_width(one, scale) for part, one in design.placed.items()}
+    longer = {part for part in widths if part in stood and widths[part] > needed_width(stood[part], scale)}
     left, top = before.shift
     ways = [[(x - left, y - top) for x, y in way] for way in before.ways.values()]
     around = Surroundings(before.layout, widths, view.moved(-left, -top), ways)
     slots = arrange(design, before.design, before.places, around, near)
-    layout = before.layout.keeping(slots, widths)
+    layout = before.layout.keeping(slots, widths, longer)
     if layout is None:
-        return make_scene(design, (view.width, view.height), glyphs, before.layout.scale)
+        return make_scene(design, (view.width, view.height), glyphs, scale)
     spans = _spans(design)
     kept = still_good(before.routes.values(), layout.boxes, before.layout.boxes, spans)
     return _scene(design, layout, route_wires(layout.boxes, spans, kept), glyphs, before.places)
