@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -255,3 +256,21 @@ async def test_the_reason_of_a_failed_drop_stays_on_the_screen(play: Any, text: 
         assert board.drawing is None
         assert screen.hint_line.has_class("-refusal")
         assert screen.hint_line.message
+
+
+async def test_keys_of_a_fast_hand_reach_what_they_were_meant_for(play: Any) -> None:
+    """Keys sent in one burst from the map open a level, leave its briefing, delete a wire, draw another, add
+    a part from the palette and run: none is lost, and none acts on the screen before.
+    """
+    async with play((80, 23)) as pilot:
+        for key in ("enter", "escape", "tab", "x", "w", "2", "a", *"shelf", "enter", "r"):
+            pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        for _ in range(200):
+            await pilot.pause(0.02)
+            opened = [one for one in pilot.app.screen_stack if isinstance(one, LevelScreen)]
+            if opened and (opened[0].computing or opened[0].runs.done):
+                break
+        design = level_of(pilot).session.design
+        assert [wire.ref for wire in design.wires] == ["rail->kitchen:subscribe", "till->rail:publish"]
+        assert "shelf" in design.components
+        assert level_of(pilot).session.run is not None

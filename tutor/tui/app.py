@@ -33,6 +33,7 @@ from tutor.tui.commands import (
 )
 from tutor.tui.game import MIN_HEIGHT, MIN_WIDTH, GameApp
 from tutor.tui.themes import theme_of
+from tutor.tui.type_ahead import Echo, TypeAhead
 from tutor.words import say
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ class TutorApp(GameApp):
         super().__init__(driver_class=options.driver)
         self.open_live = options.live
         """Runs a scenario on a real broker."""
+        self.type_ahead = TypeAhead(self)
+        self.type_ahead.hold(self)  # until the map is there
         self.library = Library(options.levels_root, options.rules)
         self._progress = options.progress
         self._open_hand_in = options.hand_in
@@ -156,6 +159,7 @@ class TutorApp(GameApp):
 
     def on_mount(self) -> None:
         """Opens the requested level, link or file over the map."""
+        self.screen_change_signal.subscribe(self, self._screen_changed, immediate=True)
         if self._level is not None or self._sandbox is not False or self._link is not None:
             self.dress()
         if self._link is not None:
@@ -193,10 +197,28 @@ class TutorApp(GameApp):
                 )
 
     async def on_event(self, event: events.Event) -> None:
-        """Handles an event as always, and notes when the learner does something."""
+        """Handles an event as always, keys one after the other, and notes when the learner does something."""
         if isinstance(event, events.InputEvent):
             self.touched_at = time.perf_counter()
-        await super().on_event(event)
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self.type_ahead.put(event)
+            await self._answer_keys()
+        else:
+            await super().on_event(event)
+
+    async def on_echo(self, echo: Echo) -> None:
+        """Answers the next key, now that the last one has had its effect."""
+        self.type_ahead.hear(echo)
+        await self._answer_keys()
+
+    async def _answer_keys(self) -> None:
+        while (key := self.type_ahead.take()) is not None:
+            target = self.focused or self.screen
+            await super().on_event(key)
+            self.type_ahead.follow(target)
+
+    def _screen_changed(self, screen: Screen[object]) -> None:
+        self.type_ahead.follow(screen)
 
     def on_resize(self, event: events.Resize) -> None:
         """Covers everything with one friendly screen while the terminal is too small; the rest comes back

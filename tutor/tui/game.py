@@ -13,6 +13,7 @@ from textual.app import App
 
 from tutor.show.library import Library
 from tutor.show.preferences import Preferences
+from tutor.tui.type_ahead import TypeAhead
 
 if TYPE_CHECKING:
     from tutor.progress import Progress
@@ -32,6 +33,8 @@ class GameApp(App[None]):
     """How the learner likes the screen."""
     touched_at: float
     """When the latest key or mouse event came, on the performance counter."""
+    type_ahead: TypeAhead
+    """The keys that wait for their turn."""
     address: str
     """What a copied link begins with."""
     open_live: OpenLive | None

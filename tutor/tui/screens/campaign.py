@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
@@ -47,27 +46,6 @@ def make_map() -> Horizontal:
     return Horizontal(Levels(id="levels", markup=False), about, id="map")
 
 
-class EarlyKeys:
-    """Keys that come before the map: they are kept and answered in their order, and none is lost."""
-
-    def __init__(self) -> None:
-        self._kept: list[events.Key] | None = []
-
-    def keep(self, event: events.Key) -> None:
-        """Keeps a key and stops it; once the keys have been answered, leaves it alone."""
-        if self._kept is not None:
-            self._kept.append(event)
-            event.stop()
-
-    def answer(self, app: App[None]) -> None:
-        """Presses the keys again, now that the map can answer them."""
-        kept, self._kept = self._kept, None
-        for key in kept or ():
-            again = events.Key(key.key, key.character)
-            again.set_sender(app)  # a key of the screen's own would not get past it to the app's bindings
-            app.post_message(again)
-
-
 class PlayLine(Static):
     """The key that plays the highlighted level; a click does the same."""
 
@@ -94,7 +72,6 @@ class Campaign(Framed):
         self._learned: Learned
         self._order: tuple[str, ...] = ()
         self._was_here = ""
-        self._early = EarlyKeys()
         self._worded = False
 
     def compose_body(self) -> ComposeResult:
@@ -126,7 +103,7 @@ class Campaign(Framed):
             self.query_one("#moment", Static).update(
                 Content.assemble((say("map.unreadable") + "\n\n", "bold $error"), str(error))
             )
-            self._early.answer(self.app)
+            self.app.type_ahead.release(self.app)
             return
         with self.app.batch_update():  # one frame from the titles to the map
             await self.mount(make_map(), after=self.title_bar)
@@ -134,12 +111,8 @@ class Campaign(Framed):
             self._order = order
             self._draw()
             self.levels.focus()
-        self._early.answer(self.app)
+        self.app.type_ahead.release(self.app)
         self.call_after_refresh(self._read_words)
-
-    def on_key(self, event: events.Key) -> None:
-        """Keeps keys that come before the map: the first frame already says what Enter does."""
-        self._early.keep(event)
 
     @property
     def levels(self) -> OptionList:

@@ -48,7 +48,12 @@ class LevelScreen(Bench):
         if self.session.notice:
             self.notify(self.session.notice, markup=False)
         self.advise(solutions=self.app.library.shows_solutions, hints=self.session.explained)
-        self.call_after_refresh(self.action_briefing)
+        self.app.type_ahead.hold(self)  # keys are for the briefing
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.action_briefing()
+        self.app.type_ahead.release(self)
 
     def on_unmount(self) -> None:
         """Adds the time spent here to the learner's record."""

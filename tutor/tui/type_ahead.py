@@ -1,0 +1,94 @@
+"""Type-ahead: keys are answered in their order, each by what the one before it has opened.
+
+Textual gives a key to the widget that has the focus just then. What a key asks for - a level, a list, a
+card - comes some messages later, and keys of a fast hand would go to the screen before it, where they mean
+nothing or something else. Here the next key waits until the last one has had its effect.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from textual import events
+from textual.app import App
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+ROUNDS = 4
+"""How often an echo follows a key: behind the key itself, then behind what its command posts, and what that
+posts: Enter in the search line of a list is handed on twice before the list closes. All of them take 2 ms.
+"""
+
+PATIENCE_S = 0.3
+"""After this long a key is taken to have had its effect: the widget that got it may be gone, and its echo
+with it.
+"""
+
+
+class Echo(Message):
+    """An echo: it goes the way of a key, from the widget to the application, behind everything that was
+    posted there before.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+        """The number of the key, or of the screen, that it follows."""
+
+
+class TypeAhead:
+    """The keys that wait for their turn."""
+
+    def __init__(self, app: App[None]) -> None:
+        self._app = app
+        self._waiting: deque[events.Key] = deque()
+        self._holders: set[int] = set()
+        self._number = 0
+        self._rounds = 0
+        self._target: MessagePump = app
+
+    def hold(self, holder: object) -> None:
+        """Keeps every key until ``holder`` releases them: it is about to open something."""
+        self._holders.add(id(holder))
+
+    def release(self, holder: object) -> None:
+        """Lets the keys go that were kept for ``holder``."""
+        if id(holder) in self._holders:
+            self._holders.remove(id(holder))
+            self._app.post_message(Echo(self._number))
+
+    def put(self, key: events.Key) -> None:
+        """Puts a key at the end of the line."""
+        self._waiting.append(key)
+        if self._rounds and len(self._waiting) == 1:
+            self._app.set_timer(PATIENCE_S, lambda number=self._number: self._give_up(number))
+
+    def take(self) -> events.Key | None:
+        """Takes the first key of the line if it can be answered now."""
+        if self._holders or self._rounds or not self._waiting:
+            return None
+        return self._waiting.popleft()
+
+    def follow(self, target: MessagePump) -> None:
+        """Lets no key pass until a widget that got one, or a screen that opens, has done what it had to."""
+        self._number += 1
+        self._rounds, self._target = ROUNDS, target
+        self._send()
+
+    def hear(self, echo: Echo) -> None:
+        """Notes an echo that has come back."""
+        if echo.number == self._number and self._rounds:
+            self._rounds -= 1
+            if self._rounds:
+                self._send()
+
+    def _send(self) -> None:
+        if not self._target.post_message(Echo(self._number)):
+            self._app.post_message(Echo(self._number))
+        if self._waiting:
+            self._app.set_timer(PATIENCE_S, lambda number=self._number: self._give_up(number))
+
+    def _give_up(self, number: int) -> None:
+        if number == self._number and self._rounds:
+            self._rounds = 0
+            self._app.post_message(Echo(number))
