@@ -169,20 +169,35 @@ def test_publish_back_to_an_earlier_part_keeps_the_flow() -> None:
 
 
 @pytest.mark.parametrize("room", [(80, 17), (76, 33)])
-def test_no_name_of_the_course_is_cut(room: tuple[int, int]) -> None:
-    """On the smallest terminal, and beside the panel of a large one, every level's start shows the whole name
-    of each part.
+def test_every_level_opens_whole(room: tuple[int, int]) -> None:
+    """On the smallest terminal, and beside the panel of a large one, every level's start fits without
+    scrolling, and shows the whole name of each part.
     """
     for level_id in (level for chapter in load_course().chapters for level in chapter.levels):
         level = level_by_id(level_id)
         design = level.scenario.design
         scene = make_scene(design, room, UNICODE, grows=bool(level.palette))
+        assert scene.size[0] <= room[0], level_id
+        assert scene.size[1] <= room[1], level_id
         cut = [
             design.components[part].name
             for part, box in scene.boxes.items()
             if not shows_name(design.components[part], box.width, scene.layout.scale)
         ]
         assert not cut, level_id
+
+
+def test_columns_are_shared_only_where_the_screen_is_too_narrow() -> None:
+    """Where a design is too wide, two columns of boxes share one, without overlap; on a wider screen each is
+    again its own.
+    """
+    design = level_by_id("what-you-say/thin-or-fat").scenario.design
+    wide = make_scene(design, (158, 40), UNICODE)
+    narrow = make_scene(design, (80, 17), UNICODE, before=wide)
+    columns = [len({column for column, _ in scene.layout.slots.values()}) for scene in (wide, narrow)]
+    assert columns == [5, 4]
+    assert not [pair for pair in combinations(narrow.boxes.values(), 2) if pair[0].meets(pair[1])]
+    assert make_scene(design, (158, 40), UNICODE, before=narrow).boxes == wide.boxes
 
 
 def test_a_long_name_goes_on_in_a_second_row() -> None:

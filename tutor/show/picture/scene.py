@@ -7,6 +7,7 @@ from __future__ import annotations
 import dataclasses
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from tutor.model.design import Design
 from tutor.show.picture.arrangement import Surroundings, arrange
@@ -17,12 +18,16 @@ from tutor.show.picture.layout import COMPACT, ROOMY, SMALL, SNUG, TALL, Layout,
 from tutor.show.picture.place import FULL, Box, Cell, Slot
 from tutor.show.picture.route import Route, Span
 from tutor.show.picture.routing import LARGE, route_wires, still_good
-from tutor.show.picture.slots import assign_slots
+from tutor.show.picture.slots import assign_slots, stackings
 
 EDGE = 1
 """Blank cells to the left and right of everything."""
 
 
+TRIED = 8
+"""The most layouts with shared columns that are routed: in the course one of the first three fits, or
+none.
+"""
 BOTH = 0.1
 """What scrolling in both directions counts as, in sizes of the screen."""
 
@@ -52,6 +57,10 @@ class Scene:
     places: Mapping[str, Slot]
     """The slot that each part last had of itself, not by the learner's hand; those that are gone are still in
     it.
+    """
+    flow: Mapping[str, Slot]
+    """The slots as they would be on a wider screen: where this one has too few columns, two columns of boxes
+    may share one.
     """
 
     def part_at(self, cell: Cell) -> str | None:
@@ -119,7 +128,7 @@ def make_scene(
     Where a design ``grows`` a smaller picture that leaves rows for one more part is better than one that
     fills the screen.
     """
-    slots = dict(before.layout.slots) if before is not None else assign_slots(design)
+    slots = dict(before.flow) if before is not None else assign_slots(design)
     places = dict(before.places) if before is not None else {}
     inner = (max(10, viewport[0] - 2 * EDGE), max(4, viewport[1]))
     layouts = list(_layouts(design, slots, scale, inner, glyphs))
@@ -135,12 +144,17 @@ def make_scene(
             and _overflow(best, viewport) <= _times(layout.size, inner)
         ):
             continue
-        scene = _scene(design, layout, route_wires(layout.boxes, _spans(design)), glyphs, places)
+        scene = _scene(design, layout, route_wires(layout.boxes, _spans(design)), glyphs, places, slots)
         if _fits(scene.size, viewport):
             return scene
         if best is None or _overflow(scene, viewport) < _overflow(best, viewport):
             best = scene
     assert best is not None
+    if scale is None and best.size[0] > viewport[0] and len(design.wires) < LARGE:
+        for layout in islice(_narrower(design, slots, inner, glyphs), TRIED):
+            scene = _scene(design, layout, route_wires(layout.boxes, _spans(design)), glyphs, places, slots)
+            if _fits(scene.size, viewport):
+                return scene
     return best
 
 
@@ -209,6 +223,19 @@ def _layouts(
                 yield _lay_out(design, slots, size, inner, glyphs, number)
 
 
+def _narrower(
+    design: Design, slots: Mapping[str, Slot], inner: tuple[int, int], glyphs: Glyphs
+) -> Iterator[Layout]:
+    """Yields layouts that fit because neighboring columns of boxes share one; none that would have to be
+    scrolled.
+    """
+    for fewer in stackings(slots):
+        for size in (TALL, COMPACT, SNUG, SMALL):
+            layout = _lay_out(design, fewer, size, inner, glyphs)
+            if _fits(layout.size, inner) and not _cuts(layout, design):
+                yield layout
+
+
 def _spacious(
     design: Design, slots: Mapping[str, Slot], inner: tuple[int, int], glyphs: Glyphs
 ) -> Iterator[Layout]:
@@ -257,7 +284,12 @@ def _lay_out(
 
 
 def _scene(
-    design: Design, layout: Layout, routes: Mapping[str, Route], glyphs: Glyphs, places: Mapping[str, Slot]
+    design: Design,
+    layout: Layout,
+    routes: Mapping[str, Route],
+    glyphs: Glyphs,
+    places: Mapping[str, Slot],
+    flow: Mapping[str, Slot] | None = None,
 ) -> Scene:
     raw = {key: route.cells() for key, route in routes.items()}
     xs = [x for box in layout.boxes.values() for x in (box.x, box.right)] + [
@@ -286,4 +318,16 @@ def _scene(
     placed = design.placed
     own = {part: slot for part, slot in layout.slots.items() if placed[part].at is None}
     joined = {cell: tuple(keys) for cell, keys in users.items()}
-    return Scene(design, layout, routes, (-left, -top), size, boxes, ways, labels, joined, {**places, **own})
+    return Scene(
+        design,
+        layout,
+        routes,
+        (-left, -top),
+        size,
+        boxes,
+        ways,
+        labels,
+        joined,
+        {**places, **own},
+        flow if flow is not None else layout.slots,
+    )

@@ -6,7 +6,8 @@ they are while the design is worked on is in ``arrangement``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import combinations, pairwise
 
 from tutor.model.design import Design
 from tutor.show.picture.layers import assign_layers, order_layers, without_cycles
@@ -167,6 +168,52 @@ def spaced(wanted: list[float], weights: list[float] | None = None) -> list[floa
         for _ in range(count):
             found.append(mean + len(found) * FULL)
     return found
+
+
+def stackings(slots: Mapping[str, Slot]) -> Iterator[dict[str, Slot]]:
+    """Yields slots with one column less, then with two less, for a screen that is too narrow: the parts of
+    two neighboring columns stand in one, in the order of their rows or one column below the other.
+    """
+    numbers = sorted({column for column, _ in slots.values()})
+    pairs = list(pairwise(numbers))
+    for joined in (*((pair,) for pair in pairs), *combinations(pairs, 2)):
+        if len({number for pair in joined for number in pair}) == 2 * len(joined):
+            for order in (_by_row, _first_above, _first_below):
+                yield _stacked(slots, numbers, joined, order)
+
+
+_Order = Callable[[Slot], tuple[int, ...]]
+
+
+def _by_row(slot: Slot) -> tuple[int, ...]:
+    return slot[1], slot[0]
+
+
+def _first_above(slot: Slot) -> tuple[int, ...]:
+    return slot
+
+
+def _first_below(slot: Slot) -> tuple[int, ...]:
+    return -slot[0], slot[1]
+
+
+def _stacked(
+    slots: Mapping[str, Slot], numbers: list[int], joined: Iterable[tuple[int, int]], order: _Order
+) -> dict[str, Slot]:
+    """Returns slots in which each joined pair of columns is one."""
+    second = {right: left for left, right in joined}
+    place = {number: index - sum(right <= number for right in second) for index, number in enumerate(numbers)}
+    found = {part: (place[column], row) for part, (column, row) in slots.items()}
+    for left in second.values():
+        here = sorted(
+            (part for part in slots if found[part][0] == place[left]), key=lambda one: order(slots[one])
+        )
+        lowest = -(10**6)
+        for part, row in zip(here, spaced([float(slots[part][1]) for part in here]), strict=True):
+            lowest = max(round(row + 1e-6), lowest + FULL)
+            found[part] = place[left], lowest
+    top = min((row for _, row in found.values()), default=0)
+    return {part: (column, row - top) for part, (column, row) in found.items()}
 
 
 _HOME = {"client": 0, "job": 1, "service": 1, "queue": 1, "topic": 1, "stream": 1, "database": 2}

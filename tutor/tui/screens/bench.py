@@ -396,6 +396,11 @@ class Bench(Framed):
         """Moves a wire to an earlier or later place in its part's work."""
         self.settle(self.edits.reorder(event.ref, event.by))
 
+    def on_inspector_left(self) -> None:
+        """Gives the board the keys again, if the settings are beside it."""
+        if not (self.has_class("-narrow") or self.has_class("-alone")):
+            self.close_inspector()
+
     def action_inspect(self) -> None:
         """Goes into the settings of the focused part or wire, and back to the board."""
         if self.inspector.has_focus_within:

@@ -138,6 +138,8 @@ class ValueLine(Static):
         """Presses the key of the sign that was clicked."""
         if isinstance(self.parent, Inspector):
             self.parent.press(key, None)
+            if self.parent.entry is None:
+                self.parent.post_message(Inspector.Left())
 
 
 class Inspector(Vertical):
@@ -181,7 +183,7 @@ class Inspector(Vertical):
         """How many places: below 0 earlier, above 0 later."""
 
     class Left(Message):
-        """Reports that the learner is done here."""
+        """Reports that a value was set with the mouse: the keys are the board's again."""
 
     def __init__(self, level: Level | None, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -570,14 +572,21 @@ class Inspector(Vertical):
         self.screen.refresh_bindings()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Opens a row on a click."""
+        """Opens a row on a click; whoever takes a choice with the mouse is done here."""
         event.stop()
+        choosing = self._choosing
         self.open_row(event.option_id or "")
+        if choosing and not self._choosing and self.entry is None:
+            self.post_message(self.Left())
 
     # Keys
 
     def takes(self, key: str, character: str | None) -> bool:
-        """Returns whether a key belongs to the value being typed or chosen, and so is not a command."""
+        """Returns whether a key belongs to the value being typed or chosen, and so is not a command. The
+        key that deletes text never deletes a part from here.
+        """
+        if key == "delete":
+            return True
         if self._editing:
             return key not in ("enter", "escape")
         letter = bool(character) and str(character).isprintable() and character != " "
@@ -606,6 +615,8 @@ class Inspector(Vertical):
             return self.leave()
         if not self.takes(key, character):
             return False
+        if key == "delete":
+            return True
         if not self._choosing:
             row = self.highlighted
             assert row is not None
