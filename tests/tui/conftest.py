@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from tutor.progress import Progress
 from tutor.show.preferences import Preferences
 from tutor.tui.app import Options, make_app
+from tutor.tui.game import GameApp
 
 DOORBELL = """
 format = 1
@@ -188,6 +191,21 @@ def play(course: Path, tmp_path: Path) -> Player:
                 progress.close()
 
     return opened
+
+
+async def send(pilot: Pilot[None], *keys: str) -> None:
+    """Send keys in one burst, as from a fast typist or a paste, with no pause between them, and wait until
+    the last one has had its effect.
+    """
+    app = pilot.app
+    assert isinstance(app, GameApp)
+    for key in keys:
+        app.post_message(events.Key(_character_to_key(key), key if len(key) == 1 else None))
+    for _ in range(200):
+        await pilot.pause(0.02)
+        if app.type_ahead.idle:
+            return
+    raise AssertionError("keys are still waiting")
 
 
 def screen_text(pilot: Pilot[None]) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from tests.tui.conftest import send
 from tutor.model.wire import Call
 from tutor.tui.screens.chooser import Chooser
 from tutor.tui.screens.level import LevelScreen
@@ -263,13 +263,7 @@ async def test_keys_of_a_fast_hand_reach_what_they_were_meant_for(play: Any) -> 
     a part from the palette and run: none is lost, and none acts on the screen before.
     """
     async with play((80, 23)) as pilot:
-        for key in ("enter", "escape", "tab", "x", "w", "2", "a", *"shelf", "enter", "r"):
-            pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
-        for _ in range(200):
-            await pilot.pause(0.02)
-            opened = [one for one in pilot.app.screen_stack if isinstance(one, LevelScreen)]
-            if opened and (opened[0].computing or opened[0].runs.done):
-                break
+        await send(pilot, "enter", "escape", "tab", "x", "w", "2", "a", *"shelf", "enter", "r")
         design = level_of(pilot).session.design
         assert [wire.ref for wire in design.wires] == ["rail->kitchen:subscribe", "till->rail:publish"]
         assert "shelf" in design.components

@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from tests.tui.conftest import send
 from tutor.tui.screens.level import LevelScreen
 from tutor.tui.widgets.inspector import share_rows
 
@@ -30,16 +31,6 @@ async def open_wire(pilot: Pilot[None], ref: str = "rail->kitchen:subscribe") ->
     return screen
 
 
-def send(pilot: Pilot[None], *keys: str) -> None:
-    """Send keys in one burst, as from a fast typist or a paste, with no pause between them."""
-    from textual import events
-    from textual.keys import _character_to_key
-
-    for key in keys:
-        name = _character_to_key(key) if len(key) == 1 else key
-        pilot.app.post_message(events.Key(name, key if len(key) == 1 else None))
-
-
 @pytest.mark.parametrize("size", SIZES)
 async def test_no_key_is_lost_after_enter(play: Any, size: tuple[int, int]) -> None:
     """Enter and the keys after it, sent in one burst, all reach the line in order, and the last Enter sets
@@ -47,13 +38,11 @@ async def test_no_key_is_lost_after_enter(play: Any, size: tuple[int, int]) -> N
     """
     async with play(size, level="one/bell") as pilot:
         screen = await open_wire(pilot, "till->kitchen:call")
-        send(pilot, "enter", *"1234", "enter")
-        await pilot.pause(0.3)
+        await send(pilot, "enter", *"1234", "enter")
         wire = screen.session.design.wire("till->kitchen:call")
         assert wire is not None
         assert getattr(wire, "timeout_ms") == 1234  # noqa: B009 - the class is what is not known here
-        send(pilot, *"77", "enter")
-        await pilot.pause(0.3)
+        await send(pilot, *"77", "enter")
         wire = screen.session.design.wire("till->kitchen:call")
         assert getattr(wire, "timeout_ms") == 77  # noqa: B009
 

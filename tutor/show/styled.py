@@ -216,10 +216,19 @@ def style_diagnosis(found: Diagnosis, *, evidence: bool = True) -> Styled:
     ]
     if evidence and found.evidence:
         parts.append((f"\n{say('run.evidence')}\n", "bold $primary"))
-        width = max(len(what) for what, _ in found.evidence)
         for what, value in found.evidence:
-            parts += [(f"  {what.ljust(width)}  ", "$muted"), (f"{value}\n", "$text")]
+            parts += _evidence(what, value, max(len(what) for what, _ in found.evidence))
     return parts
+
+
+def _evidence(what: str, value: str, widest: int) -> Styled:
+    """Styles one measurement: the value beside its words, in the column of all values or before it, and in
+    rows of its own if the line is too short for both.
+    """
+    beside = VERDICT_WIDTH - 4 - len(value)
+    if len(what) <= beside:
+        return [(f"  {what.ljust(min(widest, beside))}  ", "$muted"), (f"{value}\n", "$text")]
+    return [(f"  {what}\n", "$muted"), (f"    {hanging(value, VERDICT_WIDTH - 4, 4)}\n", "$text")]
 
 
 def style_part(state: PartState, when: str, kind: str) -> Styled:

@@ -8,6 +8,7 @@ nothing or something else. Here the next key waits until the last one has had it
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 
 from textual import events
 from textual.app import App
@@ -47,6 +48,11 @@ class TypeAhead:
         self._rounds = 0
         self._target: MessagePump = app
 
+    @property
+    def idle(self) -> bool:
+        """True when every key has had its effect."""
+        return not (self._waiting or self._rounds or self._holders)
+
     def hold(self, holder: object) -> None:
         """Keeps every key until ``holder`` releases them: it is about to open something."""
         self._holders.add(id(holder))
@@ -55,13 +61,13 @@ class TypeAhead:
         """Lets the keys go that were kept for ``holder``."""
         if id(holder) in self._holders:
             self._holders.remove(id(holder))
-            self._app.post_message(Echo(self._number))
+            self._app.post_message(Echo(0))
 
     def put(self, key: events.Key) -> None:
         """Puts a key at the end of the line."""
         self._waiting.append(key)
         if self._rounds and len(self._waiting) == 1:
-            self._app.set_timer(PATIENCE_S, lambda number=self._number: self._give_up(number))
+            self._be_patient()
 
     def take(self) -> events.Key | None:
         """Takes the first key of the line if it can be answered now."""
@@ -86,9 +92,16 @@ class TypeAhead:
         if not self._target.post_message(Echo(self._number)):
             self._app.post_message(Echo(self._number))
         if self._waiting:
-            self._app.set_timer(PATIENCE_S, lambda number=self._number: self._give_up(number))
+            self._be_patient()
+
+    def _be_patient(self) -> None:
+        self._app.set_timer(PATIENCE_S, partial(self._give_up, self._number))
 
     def _give_up(self, number: int) -> None:
-        if number == self._number and self._rounds:
-            self._rounds = 0
-            self._app.post_message(Echo(number))
+        if number != self._number or not self._rounds:
+            return
+        if not self._app.screen.is_mounted:  # a screen takes as long as it takes
+            self._be_patient()
+            return
+        self._rounds = 0
+        self._app.post_message(Echo(number))

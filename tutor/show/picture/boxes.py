@@ -311,9 +311,11 @@ def _worker(component: Component, inner: int, glyphs: Glyphs, live: PartState) -
         used = len(text)
     pieces.append(([" "], "quiet"))
     if live.diverged:
-        text = fitted(
-            say("labels.box.differ", count=count(live.diverged)), inner - used - 1, glyphs.signs["more"]
-        )
+        room, many = inner - used - 1, count(live.diverged)
+        words = say("labels.box.differ", count=many)
+        if width_of(words) > room:
+            words = say("labels.box.differ-short", count=many)
+        text = fitted(words, room, glyphs.signs["more"])
         return [*pieces, ([" "] * (inner - used - 1 - len(text)), "quiet"), (text, "warning")]
     limit = getattr(component, "queue_limit", None)
     return pieces + _bar(

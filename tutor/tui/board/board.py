@@ -161,7 +161,9 @@ class Board(BoardView, can_focus=True):
     # Edits, asked for
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disables edits while the board can only be looked at."""
+        """Disables edits while the board can only be looked at, and opening while a wire is drawn."""
+        if action == "open" and self.drawing is not None:
+            return False
         if self.read_only and action in ("add", "wire", "remove", "paste", "tidy", "shift"):
             return False
         return super().check_action(action, parameters)
@@ -290,6 +292,10 @@ class Board(BoardView, can_focus=True):
     def refuse(self, reason: str) -> None:
         """Reports why something cannot be done."""
         self.post_message(self.Refused(reason))
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Returns whether a key belongs to the wire that is drawn, and so is not a command."""
+        return self.drawing is not None and bool(character) and str(character).isprintable()
 
     def on_key(self, event: events.Key) -> None:
         """Handles a key; while a wire is drawn, letters choose its end and its kind."""

@@ -155,8 +155,9 @@ class BoardView(ScrollView):
     # Designs, sizes and themes
 
     def on_mount(self) -> None:
-        """Draws for the first time."""
-        self.rebuild()
+        """Draws for the first time, if the room for it is known by now."""
+        if self.container_size:
+            self.rebuild()
 
     def on_resize(self) -> None:
         """Fits the design to another room; not if only a scroll bar has come or gone, or if the settings take

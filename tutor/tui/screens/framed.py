@@ -23,6 +23,16 @@ HEIGHTS = [(0, "-low"), (34, "-high"), (48, "-tall")]
 """Classes by the height of the terminal."""
 
 
+def size_up(screen: Screen[Result]) -> None:
+    """Gives a screen the classes of its size before it is laid out: Textual does so after the first layout,
+    which would be for another room than the second.
+    """
+    size = screen.app.size
+    for room, limits in ((size.width, WIDTHS), (size.height, HEIGHTS)):
+        found = [name for limit, name in limits if room >= limit]
+        screen.update_classes({name: name == found[-1] for _, name in limits}, animate=False)
+
+
 class Framed(Screen[None]):
     """A full screen between a title bar and a key bar."""
 
@@ -40,6 +50,10 @@ class Framed(Screen[None]):
     def compose_body(self) -> ComposeResult:
         """Yields the screen's own widgets, between the bars."""
         yield from ()
+
+    def on_mount(self) -> None:
+        """Takes the classes of its size."""
+        size_up(self)
 
     @property
     def title_bar(self) -> TitleBar:
@@ -69,6 +83,10 @@ class Dialog(ModalScreen[Result]):
     BINDINGS = bindings(HELP, PALETTE, GLOSSARY, QUIT, INTERRUPT)
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
+
+    def on_mount(self) -> None:
+        """Takes the classes of its size."""
+        size_up(self)
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Closes the panel with an answer, once: a second answer that was under way when it closed would

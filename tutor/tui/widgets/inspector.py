@@ -103,13 +103,13 @@ class Fields(OptionList):
         return key == "space" or self.inspector.takes(key, character)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Allows enter to set and escape to keep a value while it is typed; otherwise they open a row and go
-        back.
+        """Allows enter to set and escape to keep a value while it is typed or chosen; otherwise they open a
+        row and go back.
         """
         if action in ("submit", "drop"):
-            return self.inspector.entry is not None
+            return self.inspector.changing
         if action in ("select", "out"):
-            return self.inspector.entry is None
+            return not self.inspector.changing
         return super().check_action(action, parameters)
 
     def action_submit(self) -> None:
@@ -211,6 +211,11 @@ class Inspector(Vertical):
         yield Fields(id="fields", markup=False)
         yield Static(id="meaning", markup=False)
         yield ValueLine(id="value", markup=False)
+
+    @property
+    def changing(self) -> bool:
+        """True while a value is typed or chosen."""
+        return bool(self._editing or self._choosing)
 
     @property
     def rows(self) -> Fields:
