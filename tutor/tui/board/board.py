@@ -295,7 +295,7 @@ class Board(BoardView, can_focus=True):
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Returns whether a key belongs to the wire that is drawn, and so is not a command."""
-        return self.drawing is not None and bool(character) and str(character).isprintable()
+        return self.drawing is not None and (key == "space" or bool(character and character.isprintable()))
 
     def on_key(self, event: events.Key) -> None:
         """Handles a key; while a wire is drawn, letters choose its end and its kind."""
