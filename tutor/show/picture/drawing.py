@@ -115,24 +115,23 @@ def _draw_wires(canvas: Canvas, scene: Scene, glyphs: Glyphs, marked: Highlights
 def _front_of(
     scene: Scene, keys: tuple[str, ...], masks: list[int], glyphs: Glyphs, marked: Highlights
 ) -> tuple[str, str]:
-    """Returns the wire whose style a cell has, and its sign: the focused wire's own line, a joint of one
-    source, or the upper wire.
+    """Returns the wire whose style a cell has, and its sign: the focused wire's, a joint of one source, or
+    the upper wire.
 
     Where wires of different sources cross, the upright one passes over the level one, which stops before it
     and goes on behind it: a sign with four arms would look like a joint.
     """
-    stands_out = [key for key in keys if key == marked.focus or key in marked.trail]
-    if stands_out:
-        key = stands_out[0] if marked.focus not in keys else str(marked.focus)
-        return key, _sign_for(scene.routes[key].span.kind, masks[keys.index(key)], glyphs)
-    if len(keys) == 1:
-        return keys[0], _sign_for(scene.routes[keys[0]].span.kind, masks[0], glyphs)
     joined: dict[tuple[str, str], int] = {}
     fronts: dict[tuple[str, str], str] = {}
     for key, mask in zip(keys, masks, strict=True):
         span = scene.routes[key].span
         joined[span.source, span.kind] = joined.get((span.source, span.kind), 0) | mask
         fronts.setdefault((span.source, span.kind), key)
+    stands_out = [key for key in keys if key == marked.focus or key in marked.trail]
+    if stands_out:
+        key = stands_out[0] if marked.focus not in keys else str(marked.focus)
+        span = scene.routes[key].span
+        return key, _sign_for(span.kind, joined[span.source, span.kind], glyphs)
     over = next((group for group, mask in joined.items() if mask == UPRIGHT), next(iter(joined)))
     return fronts[over], _sign_for(over[1], joined[over], glyphs)
 

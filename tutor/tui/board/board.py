@@ -161,9 +161,13 @@ class Board(BoardView, can_focus=True):
     # Edits, asked for
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disables edits while the board can only be looked at, and opening while a wire is drawn."""
-        if action == "open" and self.drawing is not None:
+        """Disables edits while the board can only be looked at; while a wire is drawn, what its keys would
+        do to parts.
+        """
+        if action in ("open", "remove", "shift") and self.drawing is not None:
             return False
+        if action == "give_up":
+            return self.drawing is not None
         if self.read_only and action in ("add", "wire", "remove", "paste", "tidy", "shift"):
             return False
         return super().check_action(action, parameters)
@@ -275,6 +279,10 @@ class Board(BoardView, can_focus=True):
             self.refuse(say("board.note-not-wired"))
         else:
             self.pen.start(source)
+
+    def action_give_up(self) -> None:
+        """Stops drawing the wire."""
+        self.pen.cancel()
 
     def cancel_drawing(self) -> None:
         """Forgets the wire that is being drawn."""

@@ -22,6 +22,7 @@ BINDINGS: list[BindingType] = [
     _key("enter", "open", "open", show=True),
     _key("a", "add", "add", show=True),
     _key("w", "wire", "wire", show=True),
+    _key("escape", "give_up", "give-up", show=True),
     _key("x,delete", "remove", "remove", show=True, shown="x"),
     _key("C", "copy", "copy"),
     _key("V", "paste", "paste"),

@@ -1053,6 +1053,8 @@ class Bench(Framed):
             return self.explanations.comparable
         if action == "run":
             return not self.runs.computing
+        if action == "delete":
+            return self.board.drawing is None
         if action == "undo":
             return True if self.session.can_undo else None  # named in help, and left out of the key bar
         if action == "redo":
