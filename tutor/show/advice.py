@@ -33,6 +33,8 @@ class Situation:
     """Something was changed since the last run."""
     wiring: str = ""
     """The part from which a wire is being drawn."""
+    choosing_kind: bool = False
+    """Its end is chosen, and several kinds of wire fit."""
     inspecting: bool = False
     """The settings have the focus: letters choose among their values, and are no commands."""
     asked_why: bool = False
@@ -63,6 +65,8 @@ class Situation:
 
 def advise(now: Situation) -> Words:
     """Returns the next step to suggest, in one line."""
+    if now.wiring and now.choosing_kind:
+        return _line(_lead("kinds"), ("enter", "takes-kind"), ("escape", "goes-back"))
     if now.wiring:
         return _line(_lead("wiring"), ("enter", "wiring-enter"), ("escape", "stops"))
     if now.inspecting:

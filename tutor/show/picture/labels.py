@@ -112,20 +112,22 @@ def place_labels(
     texts: Mapping[str, tuple[str, ...]],
     shared: Collection[Cell],
     blocked: Collection[Cell],
+    room: int,
 ) -> dict[str, Label]:
     """Finds a place for the label of each route, by key: on the line itself, where no other wire passes.
 
     ``texts`` has the wordings by key, ``shared`` the cells where wires cross or join, ``blocked`` every cell
-    that something is drawn on. A label that fits nowhere, even in its shortest form, is left out.
+    that something is drawn on, ``room`` how many columns there are. A label that fits nowhere, even in its
+    shortest form, is left out.
     """
     found: dict[str, Label] = {}
-    taken: set[Cell] = set()
+    covered = set(blocked)
     for route in routes:
         cells = route.cells()
         runs = sorted(_level_runs(cells[:-1], shared), key=len, reverse=True)
         label = None
         for text in texts[route.span.key]:
-            label = _on_level(text, runs, 1) or _on_upright(text, cells, shared, blocked, taken)
+            label = _on_level(text, runs, 1) or _on_upright(text, cells, shared, covered, room)
             if label:
                 break
         label = label or next(
@@ -133,7 +135,7 @@ def place_labels(
         )
         if label:
             found[route.span.key] = label
-            taken |= label.cells()
+            covered |= label.cells()
     return found
 
 
@@ -162,15 +164,19 @@ def _on_level(text: str, runs: list[list[Cell]], blanks: int) -> Label | None:
 
 
 def _on_upright(
-    text: str, cells: list[Cell], shared: Collection[Cell], blocked: Collection[Cell], taken: set[Cell]
+    text: str, cells: list[Cell], shared: Collection[Cell], blocked: Collection[Cell], room: int
 ) -> Label | None:
-    """Places a label across an upright stretch with nothing to the left and right of it."""
+    """Places a label across an upright stretch with nothing to the left and right of it, inside the
+    picture.
+    """
     width = width_of(text)
     for before, here, after in zip(cells, cells[1:], cells[2:], strict=False):
         if before[0] != after[0] or here in shared:
             continue
         left = here[0] - width // 2
         wanted = [(left + offset, here[1]) for offset in range(-1, width + 1)]
-        if all(cell == here or (cell not in blocked and cell not in taken) for cell in wanted):
+        if left < 0 or left + width > room:
+            continue
+        if all(cell == here or cell not in blocked for cell in wanted):
             return Label(text, (left, here[1]), 1, (left - 1, width + 2))
     return None

@@ -144,7 +144,9 @@ def make_scene(
             and _overflow(best, viewport) <= _times(layout.size, inner)
         ):
             continue
-        scene = _scene(design, layout, route_wires(layout.boxes, _spans(design)), glyphs, places, slots)
+        scene = _scene(
+            design, layout, route_wires(layout.boxes, _spans(design)), glyphs, places, viewport[0], slots
+        )
         if _fits(scene.size, viewport):
             return scene
         if best is None or _overflow(scene, viewport) < _overflow(best, viewport):
@@ -152,7 +154,9 @@ def make_scene(
     assert best is not None
     if scale is None and best.size[0] > viewport[0] and len(design.wires) < LARGE:
         for layout in islice(_narrower(design, slots, inner, glyphs), TRIED):
-            scene = _scene(design, layout, route_wires(layout.boxes, _spans(design)), glyphs, places, slots)
+            scene = _scene(
+                design, layout, route_wires(layout.boxes, _spans(design)), glyphs, places, viewport[0], slots
+            )
             if _fits(scene.size, viewport):
                 return scene
     return best
@@ -185,7 +189,9 @@ def edit_scene(before: Scene, design: Design, view: Box, glyphs: Glyphs, near: s
         return make_scene(design, (view.width, view.height), glyphs, scale)
     spans = _spans(design)
     kept = still_good(before.routes.values(), layout.boxes, before.layout.boxes, spans)
-    return _scene(design, layout, route_wires(layout.boxes, spans, kept), glyphs, before.places)
+    return _scene(
+        design, layout, route_wires(layout.boxes, spans, kept), glyphs, before.places, view.right + 1
+    )
 
 
 def _spans(design: Design) -> list[Span]:
@@ -289,6 +295,7 @@ def _scene(
     routes: Mapping[str, Route],
     glyphs: Glyphs,
     places: Mapping[str, Slot],
+    room: int,
     flow: Mapping[str, Slot] | None = None,
 ) -> Scene:
     raw = {key: route.cells() for key, route in routes.items()}
@@ -314,7 +321,8 @@ def _scene(
         Route(route.span, tuple((x - left, y - top) for x, y in route.corners)) for route in routes.values()
     ]
     texts = {wire.ref: wordings(wire, glyphs) for wire in design.wires}
-    labels = place_labels(shifted, texts, shared, blocked)
+    labels = place_labels(shifted, texts, shared, blocked, max(size[0], room))
+    size = max([size[0], *(label.cell[0] + width_of(label.text) for label in labels.values())]), size[1]
     placed = design.placed
     own = {part: slot for part, slot in layout.slots.items() if placed[part].at is None}
     joined = {cell: tuple(keys) for cell, keys in users.items()}

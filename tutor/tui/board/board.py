@@ -293,9 +293,11 @@ class Board(BoardView, can_focus=True):
         self._wanted = NEW_WIRE
         self.post_message(self.WireRequested(source, target, kind))
 
-    def report_wiring(self, source: str | None) -> None:
-        """Reports that a wire is being drawn from a part, or no longer."""
-        self.post_message(self.WiringChanged(source))
+    def report_wiring(self, source: str | None, *, choosing: bool = False) -> None:
+        """Reports that a wire is being drawn from a part, and whether its kind is being chosen; or no
+        longer.
+        """
+        self.post_message(self.WiringChanged(source, choosing=choosing))
 
     def refuse(self, reason: str) -> None:
         """Reports why something cannot be done."""

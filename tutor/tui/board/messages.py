@@ -27,10 +27,13 @@ class FocusMoved(BoardMessage, namespace="board"):
 
 
 class WiringChanged(BoardMessage, namespace="board"):
-    """Reports that a wire is being drawn from ``source``; None when it is drawn or given up."""
+    """Reports that a wire is being drawn from ``source``, None when it is drawn or given up; ``choosing`` is
+    true while several kinds fit.
+    """
 
-    def __init__(self, source: str | None) -> None:
+    def __init__(self, source: str | None, *, choosing: bool = False) -> None:
         self.source = source
+        self.choosing = choosing
         super().__init__()
 
 

@@ -56,8 +56,10 @@ class Paper(Protocol):
     def refuse(self, reason: str) -> None:
         """Says why something cannot be done."""
 
-    def report_wiring(self, source: str | None) -> None:
-        """Reports that a wire is being drawn from a part, or no longer."""
+    def report_wiring(self, source: str | None, *, choosing: bool = False) -> None:
+        """Reports that a wire is being drawn from a part, and whether its kind is being chosen; or no
+        longer.
+        """
 
     def ask_wire(self, source: str, target: str, kind: str) -> None:
         """Asks for a wire."""
@@ -111,6 +113,7 @@ class Pen:
             self.choose_kind(part, kind)
         else:
             self.paper.redraw()
+            self.paper.report_wiring(self.drawing.source, choosing=True)
         return True
 
     def drop_on(self, part: str) -> None:
@@ -162,6 +165,7 @@ class Pen:
         kind = menu.kinds[menu.at] if event.key == "enter" else menu.kind_of_key(event.character or "")
         if event.key == "escape":
             drawing.menu = None
+            self.paper.report_wiring(drawing.source)
         elif step:
             menu.move(step)
         elif kind is not None:

@@ -30,6 +30,9 @@ from tutor.tui.board.minimap import draw_map
 from tutor.tui.board.wiring import Drawing
 from tutor.words import say
 
+FIRST_COLUMN = 4
+"""Where a board begins that has one column of parts: what is added comes to the right of them."""
+
 RUNS_KEPT = 8
 """Runs of which the board remembers the design: the screen keeps as many to go back to."""
 
@@ -213,6 +216,8 @@ class BoardView(ScrollView):
             scene = make_scene(self.design, (room[0] - 1, room[1]), self.glyphs, self.scale, before)
         more = scene.layout.pitch if self.grows and scene.size[1] + scene.layout.pitch <= room[1] else 0
         across, down = max(0, (room[0] - scene.size[0]) // 2), max(0, (room[1] - scene.size[1] - more) // 2)
+        if self.grows and len(scene.layout.column_numbers()) == 1:
+            across = min(across, FIRST_COLUMN)
         self.show_scene(scene, Offset(across + scene.shift[0], down + scene.shift[1]))
 
     def offer(self, most: int, step: int) -> None:

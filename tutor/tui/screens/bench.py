@@ -336,7 +336,7 @@ class Bench(Framed):
     def on_board_wiring_changed(self, event: asked.WiringChanged) -> None:
         """Shows how to continue the wire that is being drawn."""
         self.say()
-        self.advise(wiring=self.edits.name_of(event.source))
+        self.advise(wiring=self.edits.name_of(event.source), choosing_kind=event.choosing)
 
     def on_board_pointed(self, event: asked.Pointed) -> None:
         """Shows what the mouse can do at its place."""

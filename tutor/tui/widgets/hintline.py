@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
@@ -15,6 +17,10 @@ from tutor.show.lines import hanging
 from tutor.tui.commands import keycap, spelled
 
 _STYLES = {"key": "bold $accent", "name": "bold $text", "text": "$muted"}
+
+
+READ_S = 4.0
+"""How long a message stays when the mouse moves on: long enough to read two lines."""
 
 
 class HintLine(Widget):
@@ -34,9 +40,12 @@ class HintLine(Widget):
     """Something that was just said instead; empty where nothing was."""
 
     aside: reactive[str] = reactive("")
-    """What the mouse can do where the pointer is; empty while it is elsewhere. A message is more
-    important.
+    """What the mouse can do where the pointer is; empty while it is elsewhere. A message is more important
+    for a while.
     """
+
+    _said_at = 0.0
+    _lines = ""
 
     def compose(self) -> ComposeResult:
         """Shows all of a message that is longer than the line, over the rows above."""
@@ -44,12 +53,21 @@ class HintLine(Widget):
 
     def render(self) -> Content:
         """Renders the message, what the mouse can do, or the advice."""
-        if self.message:
+        if self.message and not self._pointing:
             return self._said(self.message)
         if self.aside:
             return Content.assemble(("› ", "$accent"), (self.aside, "$muted"))
         parts = [(self._shown(kind, text), _STYLES[kind]) for kind, text in self._fitting]
         return Content.assemble(("› ", "$accent"), *parts)
+
+    @property
+    def _pointing(self) -> bool:
+        """True if the mouse is somewhere, and the message has been there long enough to be read."""
+        return bool(self.aside) and time.monotonic() - self._said_at > READ_S
+
+    def watch_aside(self) -> None:
+        """Takes a long message away when the mouse has something to say instead."""
+        self.set_class(bool(self._lines) and not self._pointing, "-long")
 
     def _said(self, message: str) -> Content:
         refusal = self.has_class("-refusal")
@@ -100,7 +118,10 @@ class HintLine(Widget):
             self.app.simulate_key(character_to_key(key))
 
     def say(self, message: str, *, refusal: bool = False) -> None:
-        """Says something until the next thing is done."""
+        """Says something until the next thing is done, or the mouse points at something some seconds
+        later.
+        """
+        self._said_at = time.monotonic()
         self.set_class(refusal and bool(message), "-refusal")
         self.message = message
         self._spread()
@@ -113,9 +134,9 @@ class HintLine(Widget):
         """Shows all of the message, in as many rows as it needs from the line upwards: nothing else moves."""
         room = self.content_size.width
         long = bool(room) and 2 + Content(self.message).cell_length > room
+        self._lines = hanging(self.message, room - 2, 2) if long else ""
         self.set_class(long, "-long")
         if long:
-            lines = hanging(self.message, room - 2, 2)
             said = self.query_one("#said", Static)
-            said.update(self._said(lines))
-            said.styles.offset = (0, -lines.count("\n"))
+            said.update(self._said(self._lines))
+            said.styles.offset = (0, -self._lines.count("\n"))
