@@ -54,8 +54,7 @@ async def test_the_settings_are_those_of_the_last_focus(play: Any) -> None:
     async with play((160, 50), level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape")
-        send(pilot, "tab", "tab", "shift+tab", "tab", "enter")
-        await pilot.pause(0.3)
+        await send(pilot, "tab", "tab", "shift+tab", "tab", "enter")
         shown = screen.inspector.part
         assert screen.inspector.has_focus_within
         assert shown is not None
