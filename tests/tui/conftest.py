@@ -200,7 +200,8 @@ async def send(pilot: Pilot[None], *keys: str) -> None:
     app = pilot.app
     assert isinstance(app, GameApp)
     for key in keys:
-        app.post_message(events.Key(_character_to_key(key), key if len(key) == 1 else None))
+        single = len(key) == 1
+        app.post_message(events.Key(_character_to_key(key) if single else key, key if single else None))
     for _ in range(200):
         await pilot.pause(0.02)
         if app.type_ahead.idle:
