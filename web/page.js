@@ -195,7 +195,7 @@ function openScreen() {
       screen.terminal.focus();
     };
     const more = () => document.body.classList.toggle("more");
-    showKeys(element("moves"), [...MOVES, [say("keyboard"), keyboard], ["⋯", more, say("more")]], typed);
+    showKeys(element("moves"), [...MOVES, [say("keyboard"), keyboard], ["⋯", more, say("more")], TAB], typed);
     screen.typed = typed;
     watchTurning();
   }

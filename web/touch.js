@@ -1,8 +1,9 @@
 // Fingers: a tap is a click, a drag on the board is a drag, a drag on text scrolls it; and soft keys for what has no tap.
 
 const MOVES = [
-  ["↑", "\x1b[A"], ["↓", "\x1b[B"], ["←", "\x1b[D"], ["→", "\x1b[C"], ["⏎", "\r"], ["esc", "\x1b"], ["tab", "\t"],
+  ["↑", "\x1b[A"], ["↓", "\x1b[B"], ["←", "\x1b[D"], ["→", "\x1b[C"], ["⏎", "\r"], ["esc", "\x1b"],
 ];
+const TAB = ["tab", "\t"]; // the last one: a small phone shows eight keys, and a tap on a part does what tab does
 const SCROLL_ROWS = 2; // one turn of the wheel for every two rows that a finger has moved
 
 function isTouch() {

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import MouseDown
 from textual.selection import SELECT_ALL
 from textual.widgets import Static
 
@@ -242,6 +243,19 @@ async def test_q_and_ctrl_c_leave_cleanly(play: Any) -> None:
         await pilot.pause()
         assert pilot.app._exit
         assert pilot.app.return_code == 130
+
+
+async def test_a_click_on_what_is_being_replaced_does_nothing(play: Any) -> None:
+    """A widget that is gone, but still drawn until the next frame, takes no click and harms nobody."""
+    async with play() as pilot:
+        with pilot.app.batch_update():
+            text = pilot.app.screen.query_one("#about-text")
+            x, y = text.region.offset
+            await text.remove()
+            await pilot.app.on_event(MouseDown(None, x, y, 0, 0, 1, False, False, False))
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Campaign)
+        assert not pilot.app._exit
 
 
 async def test_ctrl_c_copies_what_is_marked(play: Any) -> None:

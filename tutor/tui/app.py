@@ -203,7 +203,7 @@ class TutorApp(GameApp):
         if isinstance(event, events.Key) and not event.is_forwarded:
             self.type_ahead.put(event)
             await self._answer_keys()
-        else:
+        elif not (isinstance(event, events.MouseDown) and self._hits_nothing(event)):
             await super().on_event(event)
 
     async def on_echo(self, echo: Echo) -> None:
@@ -219,6 +219,13 @@ class TutorApp(GameApp):
 
     def _screen_changed(self, screen: Screen[object]) -> None:
         self.type_ahead.follow(screen)
+
+    def _hits_nothing(self, event: events.MouseDown) -> bool:
+        """Returns whether a click meets a widget that has been removed, but is still drawn until the next
+        frame: Textual looks for the parent of such a widget, and fails.
+        """
+        widget, _ = self.screen.get_widget_and_offset_at(event.x, event.y)
+        return widget is not None and widget.parent is None
 
     def on_resize(self, event: events.Resize) -> None:
         """Covers everything with one friendly screen while the terminal is too small; the rest comes back
