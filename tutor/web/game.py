@@ -72,7 +72,8 @@ class Game(Receiver):
                 if self._link:
                     self.app.call_later(self._open_link)
                 await self.app.run_async(size=self._size)
-        self.page.tell("failed", why=say("web.over"))
+        error = self.app._exception if self.app is not None else None
+        self.page.tell("failed", why=say("web.over") if error is None else f"{type(error).__name__}: {error}")
 
     def _open_link(self) -> None:
         word, self._link = self._link, ""
