@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from tutor.errors import printable
@@ -102,6 +102,45 @@ def finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [finite(item) for item in value]
     return value
+
+
+class LastingStream:
+    """A text stream that takes what is written to it even when its terminal is gone.
+
+    Textual writes in a thread, which an error ends; whoever writes next would wait for that thread for ever,
+    and a game whose window was closed would never end.
+    """
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Writes a text if that is possible; returns its length."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flushes the stream if that is possible."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def lasting_screen() -> Iterator[None]:
+    """Lets the stream that a screen is drawn on outlive its terminal."""
+    stream = sys.__stderr__
+    if stream is None:
+        yield
+        return
+    vars(sys)["__stderr__"] = LastingStream(stream)
+    try:
+        yield
+    finally:
+        vars(sys)["__stderr__"] = stream
 
 
 class ProgressLine:

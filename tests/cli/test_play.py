@@ -32,6 +32,35 @@ def test_play_plain_reads_a_pipe() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_game_ends_with_its_terminal() -> None:
+    """A window that is closed takes its game with it, although nothing can be restored on its screen any
+    more.
+    """
+    import pty
+    import select
+
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ.update(TERM="xterm-256color", COLUMNS="100", LINES="30")
+        os.execv(sys.executable, [sys.executable, "-m", "tutor", "play", LEVEL])
+    seen = b""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and b"Doorbell" not in seen:
+        if select.select([terminal], [], [], 0.2)[0]:
+            seen += os.read(terminal, 65536)
+    os.close(terminal)
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    while not ended and time.monotonic() < deadline + 10:
+        time.sleep(0.1)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    if not ended:
+        os.kill(pid, signal.SIGKILL)
+    assert b"Doorbell" in seen
+    assert ended
+    assert os.waitstatus_to_exitcode(status) == 128 + signal.SIGHUP
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_an_interrupted_game_says_so() -> None:
     """A game that is interrupted restores the terminal and exits with 130."""
     import pty

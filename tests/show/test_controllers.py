@@ -9,15 +9,15 @@ import pytest
 
 from tutor.catalog import level_by_id, level_folder, load_solutions
 from tutor.errors import InputError
-from tutor.model.level import Level
-from tutor.model.timeline import ClientTrack, Hop, Journey, Mark, Timeline
+from tutor.model.level import Goal, Level
+from tutor.model.timeline import ClientTrack, ComponentTrack, Hop, Journey, Mark, Timeline
 from tutor.session import Session
 from tutor.show.edits import Edits
 from tutor.show.explanations import Explanations
 from tutor.show.lesson import Lesson, finale
 from tutor.show.library import Library
-from tutor.show.marks import marks_of
-from tutor.show.playback import Playback, in_order, moment_to_show, overtaken_by, turning_point
+from tutor.show.marks import marks_of, minded, turning_point
+from tutor.show.playback import Playback, in_order, moment_to_show, overtaken_by
 from tutor.show.runs import Phase, Runs, slice_s
 from tutor.show.standing import Learned, LevelMark
 
@@ -155,6 +155,30 @@ def test_show_me_lands_where_the_picture_shows_it() -> None:
     for at_s in (None, 0.0, 10.0):
         assert moment_to_show(run, at_s, "shop", marks) == 5.0
     assert moment_to_show(run, None, "elsewhere", (Mark(7.0, "first-failure", "shop", ""),)) == 7.0
+
+
+def test_show_me_never_lands_where_nothing_is_seen() -> None:
+    """A finding without a moment of its own is shown where its copy differs, or its wait is the longest; and
+    never at the start or the end of the run.
+    """
+    run = run_of()
+    run.clients["till"].response_ms = [None, 5.0, 5.0, 80.0, 100.0, 100.0, 5.0, 5.0, 5.0, 5.0]
+    run.components["copy"] = ComponentTrack("database", extra={"diverged_keys": [0.0] * 6 + [2.0] * 4})
+    assert moment_to_show(run, None, "till", ()) == 4.5
+    assert moment_to_show(run, 0.0, "copy", ()) == 6.5
+    assert 1.0 <= moment_to_show(run, None, "", ()) < 9.0
+    assert 1.0 <= moment_to_show(run, 0.0, "elsewhere", ()) < 9.0
+
+
+def test_a_failure_is_what_a_goal_limits() -> None:
+    """Where goals ask for no order, an event out of order is marked and is no first failure."""
+    goals = [Goal(metric="/effect/shop/order.changed/duplicates", say="once", at_most=0)]
+    crossed = journey("1", "out-of-order", 1, (2.0, "applied"))
+    doubled = journey("2", "duplicate", 2, (3.0, "applied"), (5.0, "repeated"))
+    for odd, first in ((minded(()), 2.0), (minded(goals), 5.0)):
+        marks = marks_of(run_of(crossed, doubled), odd)
+        assert [mark.at_s for mark in marks if mark.kind == "first-failure"] == [first]
+        assert {mark.kind for mark in marks} == {"out-of-order", "duplicate", "first-failure"}
 
 
 def test_a_run_is_watchable_before_it_is_over(session: Session) -> None:

@@ -74,12 +74,14 @@ def test_a_jump_to_a_fault_wraps_round() -> None:
 
 
 def test_the_first_failure_is_found_in_the_tracks() -> None:
-    """If the run has no mark for it, the first step with a failed request is the first failure."""
+    """If the run has no mark for it, the middle of the first step with a failed request is the first
+    failure.
+    """
     failed = [0] * 600
     failed[42] = 1
     run = timeline(clients={"people": ClientTrack(failed=failed)})
     mark = next(mark for mark in marks_of(run) if mark.kind == "first-failure")
-    assert (mark.at_s, mark.target) == (42.0, "people")
+    assert (mark.at_s, mark.target) == (42.5, "people")
     assert not [mark for mark in marks_of(timeline()) if mark.kind == "first-failure"]
 
 

@@ -117,6 +117,9 @@ async def test_a_key_pressed_while_a_run_is_computed_is_honoured(play: Any) -> N
         await until_scored(pilot)
         await pilot.pause()
         assert pilot.app.screen.card.replies[0].id == "show"
+        await pilot.press("s")
+        await pilot.pause()
+        assert pilot.app.screen is screen  # no verdict covers what is shown
 
 
 async def test_the_palette_finds_parts_and_says_when_nothing_is_found(play: Any, text: Any) -> None:

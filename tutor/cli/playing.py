@@ -12,7 +12,7 @@ import click
 from tutor.cli.options import LEVELS, command
 from tutor.cli.store import kept_progress, tell_notices
 from tutor.errors import InputError
-from tutor.terminal import has_screen, is_terminal, show, show_wrapped
+from tutor.terminal import has_screen, is_terminal, lasting_screen, show, show_wrapped
 from tutor.words import say
 
 if TYPE_CHECKING:
@@ -342,7 +342,8 @@ def open_game(
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             if hasattr(signal, name):  # Windows has no SIGHUP
                 signal.signal(getattr(signal, name), lambda number, _: _leave(app, 128 + number))
-        app.run()
+        with lasting_screen():
+            app.run()
         if app.progress is not None:
             tell_notices(app.progress)
         return app.return_code or 0

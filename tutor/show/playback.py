@@ -6,18 +6,18 @@ The playback knows no screen: it draws on a :class:`RunView`, and the owner of a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Protocol
 
 from tutor.judge.diagnosis import Diagnosis
 from tutor.model.component import Component
-from tutor.model.level import Look
+from tutor.model.level import Goal, Look
 from tutor.model.note import Note
 from tutor.model.timeline import Journey, Mark, Timeline
 from tutor.model.wire import Wire
 from tutor.show.braille import clock
 from tutor.show.cards import Styled
-from tutor.show.marks import ODD_HOPS, SIGNS, mark_words, odd_hop
+from tutor.show.marks import ODD_HOPS, SIGNS, mark_words, minded, odd_hop, turning_point
 from tutor.show.player import Player
 from tutor.show.states import States
 from tutor.show.styled import style_part, style_wire
@@ -30,6 +30,18 @@ MOST_FRAME_S = 0.25
 """The longest step of the cursor on the wall: after a frame that took longer, the run goes on
 where it was.
 """
+
+
+SOON = 1 / 60
+"""From this share of a run on its picture shows something: before, hardly an event has arrived, and the clock
+says 0:00.
+"""
+NEARLY = 0.9
+"""A wait or a line counts as the longest from this share of it on: one that grows to the end of the run is
+shown before that.
+"""
+QUIET = ("planned", "fault-over", "breaker-closed")
+"""Marks at which nothing goes wrong."""
 
 
 class RunView(Protocol):
@@ -50,8 +62,9 @@ class RunView(Protocol):
 class Playback:
     """The run on show, if there is one."""
 
-    def __init__(self, view: RunView, speed: float = 1.0) -> None:
+    def __init__(self, view: RunView, speed: float = 1.0, goals: Sequence[Goal] = ()) -> None:
         self._view = view
+        self._odd = minded(goals)
         self.speed = speed
         """How fast runs are played back, against the usual pace."""
         self.player: Player | None = None
@@ -90,7 +103,7 @@ class Playback:
     def load(self, timeline: Timeline) -> None:
         """Loads a run, at its start."""
         self.stop()
-        self.player = Player(timeline, speed=self.speed)
+        self.player = Player(timeline, speed=self.speed, odd=self._odd)
         self._states = States(timeline)
         self.on_stage = False
         self.seek(0.0)
@@ -247,29 +260,6 @@ def _same(one_s: float, other_s: float) -> bool:
     return abs(one_s - other_s) < SAME_MOMENT_S
 
 
-WRONG_HOPS = (
-    "lost",
-    "dropped",
-    "refused",
-    "failed",
-    "timed-out",
-    "dead-lettered",
-    "rolled-back",
-    "repeated",
-    "returned",
-)
-"""Hops at which an event's journey goes wrong."""
-
-
-def turning_point(journey: Journey) -> float:
-    """Returns the moment where a journey went wrong, or its last one; in simulated seconds."""
-    odd = odd_hop(journey)
-    if odd is not None:
-        return odd[0]
-    found = next((hop.at_s for hop in journey.hops if hop.what in WRONG_HOPS), None)
-    return found if found is not None else journey.hops[-1].at_s if journey.hops else 0.0
-
-
 def moment_found(found: Diagnosis, look: Look | None) -> float | None:
     """Returns when to look for a reason: when it was measured; if that is the start or unknown, the level's
     own moment.
@@ -277,35 +267,58 @@ def moment_found(found: Diagnosis, look: Look | None) -> float | None:
     return found.at_s if look is None or found.at_s else look.from_s
 
 
-def moment_to_show(
-    timeline: Timeline, at_s: float | None, item: str, marks: tuple[Mark, ...]
-) -> float | None:
+def moment_to_show(timeline: Timeline, at_s: float | None, item: str, marks: tuple[Mark, ...]) -> float:
     """Returns the moment of a run at which the picture shows the finding.
 
-    The moment that was measured where it lies inside the run; else the first mark of a failure at ``item``,
-    the first journey that went wrong there, and last the first failure anywhere. None if the run shows
-    nothing at all.
+    The moment that was measured where it lies inside the run; else, at ``item``, when a copy first differs,
+    an event goes wrong or anything else is marked; then the first failure anywhere, and last the longest wait
+    or line there: never the start, where the picture is empty, nor the end.
     """
-    if at_s is not None and timeline.step_s <= at_s < timeline.end_s - timeline.step_s:
+    last_s = timeline.end_s - timeline.step_s
+    if at_s is not None and timeline.step_s <= at_s < last_s:
         return at_s
+    soon_s = max(timeline.step_s, SOON * timeline.end_s)
     ends = set(item.partition(":")[0].split("->")) if item else set()
-    trouble = [
-        mark
-        for mark in marks
-        if mark.kind in SIGNS and mark.kind not in ("planned", "fault-over", "breaker-closed")
-    ]
-    here = next((mark.at_s for mark in trouble if mark.target in ends and mark.at_s > 0), None)
-    if here is not None:
-        return here
-    points = [
+    for moments in _telling(timeline, ends, marks):
+        shown = min((moment for moment in moments if soon_s <= moment < last_s), default=None)
+        if shown is not None:
+            return shown
+    return min(max(at_s or 0.0, soon_s), last_s)
+
+
+def _telling(timeline: Timeline, ends: Set[str], marks: Sequence[Mark]) -> Iterator[Iterable[float]]:
+    """Yields the moments at which something can be seen at these parts, the most telling kind first."""
+    step_s = timeline.step_s
+    for end in ends & timeline.components.keys():
+        differ = timeline.components[end].extra.get("diverged_keys", ())
+        yield ((step + 0.5) * step_s for step, keys in enumerate(differ) if keys)
+    yield (
         turning_point(one)
         for one in timeline.journeys
         if one.outcome != "ok" and (not ends or any(hop.where in ends for hop in one.hops))
+    )
+    yield (
+        mark.at_s
+        for mark in marks
+        if mark.kind in SIGNS and mark.kind not in QUIET and ends & set(mark.target.split("+"))
+    )
+    yield (mark.at_s for mark in marks if mark.kind == "first-failure")
+    levels: list[Sequence[float | None]] = []
+    levels += [timeline.clients[end].response_ms for end in ends & timeline.clients.keys()]
+    levels += [
+        track.delay_ms
+        for name, track in timeline.effects.items()
+        if ends & set(name.partition("/")[0].split("+"))
     ]
-    inside = sorted(point for point in points if 0 < point < timeline.end_s)
-    if inside:
-        return inside[0]
-    return next((mark.at_s for mark in marks if mark.kind == "first-failure"), at_s)
+    for end in ends & timeline.components.keys():
+        levels += [timeline.components[end].depth, timeline.components[end].busy]
+    for values in levels:
+        most = max((value for value in values if value is not None), default=0)
+        yield (
+            (step + 0.5) * step_s
+            for step, value in enumerate(values)
+            if value is not None and 0 < NEARLY * most <= value
+        )
 
 
 def in_order(journeys: Sequence[Journey]) -> list[Journey]:

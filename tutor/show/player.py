@@ -5,9 +5,10 @@ no screen and no clock.
 from __future__ import annotations
 
 import bisect
+from collections.abc import Collection
 
 from tutor.model.timeline import Mark, Timeline
-from tutor.show.marks import marks_of
+from tutor.show.marks import ODD_HOPS, marks_of
 
 WATCH_S = 24.0
 """How long a playback at speed 1 takes on the wall, whatever the simulated time."""
@@ -24,14 +25,18 @@ SCRUB = 1 / 50
 class Player:
     """The cursor of one run, and how it moves."""
 
-    def __init__(self, timeline: Timeline, *, speed: float = 1.0) -> None:
+    def __init__(
+        self, timeline: Timeline, *, speed: float = 1.0, odd: Collection[str] = tuple(ODD_HOPS)
+    ) -> None:
         self.timeline = timeline
         self.cursor_s = 0.0
         self.playing = False
         self.speed = speed
         self.end_s = max(timeline.end_s, timeline.step_s)
-        self.marks = marks_of(timeline)
-        """The marks of the run in order of time, the first failure among them."""
+        self.marks = marks_of(timeline, odd)
+        """The marks of the run in order of time, the first failure among them; ``odd`` are the outcomes of
+        events that count as one.
+        """
         self._slow = _merged(
             [(at - BEFORE * self.end_s, at + AFTER * self.end_s) for at in self._turning_points()], self.end_s
         )

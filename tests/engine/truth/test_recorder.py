@@ -77,6 +77,59 @@ def test_versions_of_an_overtaker_are_those_of_the_run() -> None:
         assert all(one[1] < other[1] for one, other in pairwise(sorted(made)))
 
 
+TWICE = """
+[run]
+duration_s = 20
+[components.desk]
+kind = "client"
+rate_per_s = 5
+event = "order.paid"
+[components.news]
+kind = "topic"
+[components.north]
+kind = "service"
+service_ms = 20
+[components.south]
+kind = "service"
+service_ms = 20
+[[wires]]
+from = "desk"
+to = "news"
+[[wires]]
+from = "news"
+to = "north"
+[[wires]]
+from = "news"
+to = "south"
+[[effects]]
+event = "order.paid"
+at = ["north", "south"]
+"""
+
+
+def test_the_second_of_two_places_repeats_an_effect_that_they_share() -> None:
+    """Where either of two services may apply an effect and both do, the journey says which repeated it."""
+    timeline = outcome(TWICE, timeline=True).timeline
+    assert timeline is not None
+    doubled = [one for one in timeline.journeys if one.outcome == "duplicate"]
+    assert doubled
+    for one in doubled:
+        took = [hop for hop in one.hops if hop.what in ("applied", "repeated")]
+        assert [hop.what for hop in took] == ["applied", "repeated"]
+        assert {hop.where for hop in took} == {"north", "south"}
+
+
+def test_events_out_of_order_are_shown_even_if_none_was_sampled() -> None:
+    """Where few events of many are out of order, the ledger gives the journeys of the earliest."""
+    found = outcome(CROSSING.replace("keys = 30", "keys = 1000"), timeline=True)
+    assert found.timeline is not None
+    count = found.report.value("/effect/books/balance.moved/out_of_order")
+    crossed = [one for one in found.timeline.journeys if one.outcome == "out-of-order"]
+    assert count > 3
+    assert len(crossed) >= 3
+    assert any(len(one.hops) == 2 for one in crossed)
+
+
 def test_a_burst_has_its_marks() -> None:
     """A burst of traffic is marked from its start to its end, like any other fault."""
     timeline = outcome(CROSSING, timeline=True).timeline

@@ -8,8 +8,9 @@ most failures a learner asks about have their path. All of it is bounded, whatev
 
 from __future__ import annotations
 
+import dataclasses
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from itertools import pairwise
 
 from tutor.engine.core.events import OK, TOLD_NO, Event, Source
@@ -51,6 +52,10 @@ has 182: a longer one goes round in a loop.
 JOURNEYS = 200
 """Journeys in a timeline: fewer than half of those sampled in a usual run of the course, so that there is a
 choice for every outcome.
+"""
+EARLIEST = 3
+"""How many events of each effect the ledger alone shows out of order, the earliest first: where few are, none
+of them may have been sampled.
 """
 RANK = tuple(OUTCOMES.values())
 """Which journeys come first."""
@@ -238,6 +243,7 @@ class Recorder:
     def _journeys(self, held: Held) -> Pieces[list[Journey]]:
         found = []
         seen = [_Seen(entry) for entry in self.ledger.entries]
+        again = self._again()
         yield
         for place, event in self.events.items():
             source = event.flow.source
@@ -250,7 +256,7 @@ class Recorder:
                     source.id,
                     event.version,
                     outcome,
-                    tuple(self.hops[place]),
+                    _with_repeats(self.hops[place], again.get(place, frozenset())),
                 )
             )
         yield
@@ -259,62 +265,69 @@ class Recorder:
         yield
         late = {one.event_id for one in chosen if one.outcome == "out-of-order"}
         crossing = [
-            event for event in self.events.values() if f"{event.flow.source.id}/{event.number}" in late
+            place for place, event in self.events.items() if f"{event.flow.source.id}/{event.number}" in late
         ]
+        first = [place for entry in self.ledger.entries for place in entry.disorder[:EARLIEST]]
         whole = {journey.event_id: journey for journey in found}
-        pairs = yield from self._overtakers(crossing, held, seen)
+        pairs = yield from self._crossings([*dict.fromkeys([*crossing, *first])], held, seen)
         partners = {one.event_id: whole.get(one.event_id, one) for one in pairs}
         rest = [one for one in chosen if one.event_id not in partners]
         return sorted([*rest[: JOURNEYS - len(partners)], *partners.values()], key=_rank)
 
-    def _overtakers(self, crossing: list[Event], held: Held, seen: list[_Seen]) -> Pieces[list[Journey]]:
+    def _again(self) -> dict[tuple[int, int], set[tuple[str, float]]]:
+        """Returns by sampled event where and when it took effect again: only the ledger knows that for places
+        that share an effect.
+        """
+        found: dict[tuple[int, int], set[tuple[str, float]]] = {}
+        for entry in self.ledger.entries:
+            for index, number, time in entry.repeats:
+                if (index, number) in self.events:
+                    times = found.setdefault((index, number), set())
+                    times.update((where, time / SECOND) for where in entry.effect.at)
+        return found
+
+    def _crossings(
+        self, places: Sequence[tuple[int, int]], held: Held, seen: list[_Seen]
+    ) -> Pieces[list[Journey]]:
         """Finds for each event out of order the newest event of its key that took effect before it, as far as
-        the ledger knows it: its start and its effect.
+        the ledger knows it: its start and its effect. An event that was not sampled comes along in the same
+        way.
 
         Only the traffic's keys are kept by number, so there is none where a script makes events, too.
         """
-        clients = [part for part in self.world.parts.values() if isinstance(part, ClientPart)]
-        if not crossing or any(part.scripts for part in clients):
+        clients = {
+            part.source.index: part for part in self.world.parts.values() if isinstance(part, ClientPart)
+        }
+        places = [place for place in places if place[0] in clients]
+        if not places or any(part.scripts for part in clients.values()):
             return []
-        made: dict[int, list[tuple[int, int, int]]] = {event.key: [] for event in crossing}
-        for part in clients:
-            source, keys = part.source, part.keys.first
-            for piece in pieces(0, len(source.made)):
+        keys = {place: int(clients[place[0]].keys.first[place[1]]) for place in places}
+        made: dict[int, list[tuple[int, int, int]]] = {key: [] for key in keys.values()}
+        for part in clients.values():
+            for piece in pieces(0, len(part.source.made)):
                 for number in piece:
-                    if (key := int(keys[number])) in made:
-                        made[key].append((source.made[number], source.index, number))
+                    if (key := int(part.keys.first[number])) in made:
+                        made[key].append((part.source.made[number], part.source.index, number))
                 yield
-        origins = {part.source.index: part.source for part in clients}
         found = []
-        for event in crossing:
-            place = event.flow.source.index, event.number
+        for place in places:
             entry = next((one.entry for one in seen if place in one.disordered), None)
-            where = next((hop.where for hop in reversed(self.hops[place]) if hop.what == "applied"), "")
             table = entry.tables[place[0]] if entry is not None else None
-            if entry is None or table is None or not where:
+            if entry is None or table is None:
                 continue
-            later = [one for one in sorted(made[event.key]) if one > (event.made, *place)]
-            for ahead in range(len(later), 0, -1):
-                began, index, number = later[ahead - 1]
+            hops = self.hops.get(place, [])
+            where = next((hop.where for hop in reversed(hops) if hop.what == "applied"), entry.effect.at[0])
+            family = sorted(made[keys[place]])
+            mine = family.index((clients[place[0]].source.made[place[1]], *place))
+            for later in range(len(family) - 1, mine, -1):
+                _, index, number = family[later]
                 other = entry.tables[index]
-                if other is not None and 0 <= other[number] <= table[event.number]:
-                    hops = (
-                        Hop(began / SECOND, origins[index].place, "requested"),
-                        Hop(other[number] / SECOND, where, "applied"),
-                    )
-                    outcome = self._outcome(origins[index], number, held, seen)
-                    name, version = f"{origins[index].id}/{number}", event.version + ahead
-                    found.append(
-                        Journey(
-                            name,
-                            entry.effect.event,
-                            str(event.key),
-                            origins[index].id,
-                            version,
-                            outcome,
-                            hops,
-                        )
-                    )
+                if other is not None and 0 <= other[number] <= table[place[1]]:
+                    for rank in (mine, later) if place not in self.events else (later,):
+                        _, index, number = family[rank]
+                        source = clients[index].source
+                        outcome = self._outcome(source, number, held, seen)
+                        found.append(_outline(entry, source, number, (keys[place], rank), where, outcome))
                     break
         return found
 
@@ -364,6 +377,18 @@ class Recorder:
         return min(outcomes, key=RANK.index)
 
 
+def _with_repeats(hops: Sequence[Hop], again: Set[tuple[str, float]]) -> tuple[Hop, ...]:
+    """Returns the hops of an event, with those that took effect ``again`` (where, when) as such."""
+    if not again:
+        return tuple(hops)
+    return tuple(
+        dataclasses.replace(hop, what="repeated")
+        if hop.what == "applied" and (hop.where, hop.at_s) in again
+        else hop
+        for hop in hops
+    )
+
+
 class _Seen:
     """One required effect, ready to ask what happened to single events."""
 
@@ -373,6 +398,22 @@ class _Seen:
         self.entry = entry
         self.repeated = {(index, number) for index, number, _ in entry.repeats}
         self.disordered = set(entry.disorder)
+
+
+def _outline(
+    entry: LedgerEntry, source: Source, number: int, key: tuple[int, int], where: str, outcome: str
+) -> Journey:
+    """Returns the journey of an event as the ledger knows it: its start, and its effect ``where`` it took
+    place. ``key`` is the event's key and its place, from 0, among the events of that key.
+    """
+    table = entry.tables[source.index]
+    assert table is not None
+    hops = (
+        Hop(source.made[number] / SECOND, source.place, "requested"),
+        Hop(table[number] / SECOND, where, "applied"),
+    )
+    name, version = f"{source.id}/{number}", key[1] + 1
+    return Journey(name, entry.effect.event, str(key[0]), source.id, version, outcome, hops)
 
 
 def _varied(found: list[Journey]) -> list[Journey]:

@@ -55,7 +55,7 @@ def _took_effect(hop: Hop) -> bool:
     """Returns whether an event had its effect where it was handled, or needed none; what was swallowed had
     not.
     """
-    return hop.what == "applied" or (hop.what == "skipped" and hop.detail != "swallowed")
+    return hop.what in ("applied", "repeated") or (hop.what == "skipped" and hop.detail != "swallowed")
 
 
 def _last(journey: Journey, near: set[str]) -> Hop | None:

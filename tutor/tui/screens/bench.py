@@ -92,7 +92,7 @@ class Bench(Framed):
         super().__init__()
         self.session = session
         self.edits = Edits(session)
-        self.playback = Playback(self)
+        self.playback = Playback(self, goals=session.level.goals if session.level is not None else ())
         self.runs = Runs(session, time.perf_counter)
         self.explanations = Explanations(session, self.edits.name_of)
         self.situation = Situation(free=session.level is None)
@@ -635,9 +635,13 @@ class Bench(Framed):
             if self.playback.player is None:
                 self.load_outcome()
             self.playback.to_end()
-            self.see_outcome()
-            if wanted == "why":
+            if wanted == "why" and self.explanations.found:
+                self.runs.seen = True  # and no verdict below: "Show me" has to lead to the board
+                self.say()
+                self.show_goals()
                 self.action_why()
+            else:
+                self.see_outcome()
         elif self.playback.over and not self.runs.seen:
             self.see_outcome()
 
@@ -823,8 +827,9 @@ class Bench(Framed):
         if mark is None or player is None:
             self.say(without)
             return
-        if mark.target in self.session.design.components:
-            self.board.focus_item(mark.target)
+        where = mark.target.partition("+")[0]  # of places that share an effect, the first
+        if where in self.session.design.components:
+            self.board.focus_item(where)
         self.say(mark_words(mark, player.end_s, self.names))
 
     def on_timeline_pane_cursor_moved(self, event: TimelinePane.CursorMoved) -> None:
@@ -926,8 +931,6 @@ class Bench(Framed):
         if player is None:
             return
         moment = moment_to_show(player.timeline, at_s, item, player.marks)
-        if moment is None:
-            return
         self.playback.stop()
         self.playback.seek(moment)
         when = self.playback.when

@@ -14,7 +14,8 @@ from textual.widgets.option_list import Option
 
 from tutor.model.timeline import Journey, Timeline
 from tutor.show.braille import clock
-from tutor.show.playback import in_order, overtaken_by, turning_point
+from tutor.show.marks import turning_point
+from tutor.show.playback import in_order, overtaken_by
 from tutor.show.styled import OUTCOMES, style_journey
 from tutor.tui.commands import BACK, bindings
 from tutor.tui.screens.framed import Dialog
