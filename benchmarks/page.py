@@ -173,7 +173,6 @@ def served(folder: Path) -> Iterator[str]:
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    Quiet.extensions_map = {**Quiet.extensions_map, ".mjs": "text/javascript"}
     server = http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))
     )

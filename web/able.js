@@ -7,7 +7,7 @@ function whyNot() {
   if (typeof DecompressionStream !== "function") return BUILD.words["no-unpack"];
   if (typeof Worker !== "function" || !element.supports || !element.supports("module")) return BUILD.words["no-workers"];
   // A frame that is sandboxed without "allow-same-origin" may not read the page's own files. The one file has everything inside it.
-  if (self.origin === "null" && location.protocol.indexOf("http") === 0 && !document.getElementById("worker.mjs")) {
+  if (self.origin === "null" && location.protocol.indexOf("http") === 0 && !document.getElementById("worker.js")) {
     return BUILD.words["in-frame"].replace("{address}", location.href.replace(/#.*/, ""));
   }
   return "";

@@ -102,7 +102,7 @@ async function forgetMemory() {
 function inOneFile() {
   return inOneFileEdition;
 }
-const inOneFileEdition = Boolean(document.getElementById("worker.mjs"));
+const inOneFileEdition = Boolean(document.getElementById("worker.js"));
 
 /**
  * What starts a worker from a file: there a browser starts classic workers only, and lets them import no module that they did not make
@@ -115,8 +115,8 @@ self.onmessage = async (event) => {
   const { data, ports } = event;
   if (!data.modules) return early.push(event);
   const address = (code) => URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
-  let code = data.modules["worker.mjs"];
-  for (const name of ["pyodide.mjs", "pyodide.asm.mjs"]) code = code.replace('"./' + name + '"', JSON.stringify(address(data.modules[name])));
+  let code = data.modules["worker.js"];
+  for (const name of ["pyodide.js", "pyodide.asm.js"]) code = code.replace('"./' + name + '"', JSON.stringify(address(data.modules[name])));
   await import(address(code));
   self.onmessage({ data: data.first, ports });
   early.forEach((one) => self.onmessage(one));
@@ -127,12 +127,12 @@ let modules = null;
 /** A worker, and how to send it its first message. */
 async function newWorker() {
   if (!inOneFile()) {
-    const made = new Worker("worker.mjs", { type: "module" });
+    const made = new Worker("worker.js", { type: "module" });
     return { made, begin: (message, transfer) => made.postMessage(message, transfer) };
   }
   if (!modules) {
     const text = async (name) => new TextDecoder().decode(await whole(inlined(name).stream()));
-    const names = ["worker.mjs", "pyodide.mjs", "pyodide.asm.mjs"];
+    const names = ["worker.js", "pyodide.js", "pyodide.asm.js"];
     modules = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await text(name)])));
   }
   const made = new Worker(URL.createObjectURL(new Blob([BOOTSTRAP], { type: "text/javascript" })));

@@ -2,15 +2,16 @@
 // page of the old one is open any more, so that a page never mixes two builds.
 const DIGEST = "@DIGEST@";
 const FILES = ["@FILES@"];
-const KEPT = `tutor-${DIGEST}`;
 const HERE = new URL("./", self.location).pathname;
+const MINE = `tutor ${HERE} `; // caches belong to the whole origin: on user.github.io each repository may have a tutor of its own
+const KEPT = MINE + DIGEST;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll(["./", ...FILES].map((name) => new Request(name, { cache: "no-cache" })))));
 });
 
 self.addEventListener("activate", (event) => {
-  const old = (names) => names.filter((name) => name.startsWith("tutor-") && !name.startsWith("tutor-memory-") && name !== KEPT);
+  const old = (names) => names.filter((name) => name.startsWith(MINE) && name !== KEPT);
   event.waitUntil(
     caches
       .keys()

@@ -102,7 +102,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     extensions_map = {  # noqa: RUF012 - as the base class has it
         **http.server.SimpleHTTPRequestHandler.extensions_map,
-        ".mjs": "text/javascript",
+        ".js": "application/x-javascript",  # as Moodle sends it, which knows no .mjs
     }
 
     memory: ClassVar[bytes] = b""

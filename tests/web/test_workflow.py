@@ -25,6 +25,16 @@ def test_a_tag_publishes_both_artefacts_as_the_guide_says() -> None:
     assert "path: public/site" in WORKFLOW
 
 
+def test_actions_are_pinned_and_the_build_may_write_nothing() -> None:
+    """Every action is named by a commit, and the job that installs packages has the right to read alone."""
+    used = re.findall(r"uses: \S+@(\S+)", WORKFLOW)
+    assert len(used) >= 7
+    assert all(re.fullmatch(r"[0-9a-f]{40}", commit) for commit in used)
+    build = WORKFLOW[WORKFLOW.index("  build:") : WORKFLOW.index("  release:")]
+    assert "permissions" not in build
+    assert re.search(r"^permissions:\n  contents: read$", WORKFLOW, re.MULTILINE)
+
+
 def test_the_workflow_installs_the_extra_for_building() -> None:
     """The extra ``.[web]``, which the workflow installs, is an extra of the package."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")

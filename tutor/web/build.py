@@ -39,8 +39,10 @@ SCRIPTS = (
 """The page's own scripts, in the order in which they are loaded."""
 PACKED = ("python.wasm.pack", "game.pack")
 """What the page unpacks itself, whatever the server can do."""
-MODULES = ("pyodide.mjs", "pyodide.asm.mjs", "worker.mjs")
-"""What runs in the worker."""
+MODULES = ("pyodide.js", "pyodide.asm.js", "worker.js")
+"""What runs in the worker. Moodle and older servers know no ``.mjs``, and a browser runs no module that is
+not sent as JavaScript.
+"""
 LICENSES = "licenses.txt"
 
 
@@ -117,9 +119,9 @@ def _site(app: Path, game: bytes, pyodide: Path, xterm: Path, dejavu: Path) -> d
     files = {
         "game.pack": game,
         "python.wasm.pack": squeeze((pyodide / "pyodide.asm.wasm").read_bytes()),
-        "pyodide.mjs": _without_map((pyodide / "pyodide.mjs").read_bytes()),
-        "pyodide.asm.mjs": _without_map((pyodide / "pyodide.asm.mjs").read_bytes()),
-        "worker.mjs": (own / "worker.mjs").read_bytes(),
+        "pyodide.js": _without_map((pyodide / "pyodide.mjs").read_bytes()),
+        "pyodide.asm.js": _without_map((pyodide / "pyodide.asm.mjs").read_bytes()),
+        "worker.js": (own / "worker.js").read_bytes(),
         "xterm.js": _without_map((xterm / "lib" / "xterm.js").read_bytes()),
         "xterm.css": (xterm / "css" / "xterm.css").read_bytes(),
         "font.woff2": make_font(ttf, wanted),

@@ -1,6 +1,6 @@
 // Python in a worker: the page stays quick whatever the game computes. The page talks to it in messages, and so does it to the page.
-import { loadPyodide } from "./pyodide.mjs";
-import createPyodideModule from "./pyodide.asm.mjs";
+import { loadPyodide } from "./pyodide.js";
+import createPyodideModule from "./pyodide.asm.js";
 
 const HOME = "/kept/tutor"; // in IndexedDB, under this name
 const given = new Map();
