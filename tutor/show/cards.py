@@ -48,6 +48,8 @@ class Card:
     """What stands before the text: Markdown from a level, whose links are words."""
     note: str = ""
     """A line under the title, in quiet letters."""
+    notice: str = ""
+    """What to know before anything else; above the text."""
     replies: tuple[Reply, ...] = ()
     """How to go on; the first is the usual one."""
     word: str = ""

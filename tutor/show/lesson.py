@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from tutor.errors import InputError
@@ -18,6 +19,9 @@ from tutor.show.standing import Learned
 from tutor.show.styled import style_solution, style_verdict
 from tutor.words import say
 
+LINK = re.compile(r"\[(?P<title>[^\]]+)\]\((?P<url>https?://[^)\s]+)\)")
+"""A link in Markdown."""
+
 
 class Lesson:
     """The cards of one level; the session has the facts, the library the other levels."""
@@ -30,13 +34,15 @@ class Lesson:
 
     # before a run
 
-    def briefing(self, note: str, *, first: bool) -> Card:
-        """Returns the story and the goals; ``first`` is whether nothing has been run yet."""
+    def briefing(self, note: str, *, first: bool, notice: str = "") -> Card:
+        """Returns the story and the goals; ``first`` is whether nothing has been run yet, ``notice`` what the
+        learner has to know about the level as it was found.
+        """
         run = Reply("run", say("level.run-first") if first else say("level.run"), key="r")
         board = Reply("", say("level.look-first") if first else say("level.to-board"))
         replies = (run, board) if first else (board, run)
         goals = style_goals((goal.say for goal in self.level.goals), VERDICT_WIDTH)
-        return Card(self.level.title, goals, self.level.briefing, note=note, replies=replies)
+        return Card(self.level.title, goals, self.level.briefing, note=note, notice=notice, replies=replies)
 
     @property
     def prediction_due(self) -> bool:
@@ -160,7 +166,10 @@ class Lesson:
         replies.append(Reply("", say("why.back")))
         if postmortem and self.session.explained:
             replies.append(Reply("postmortem", say("level.postmortem"), say("level.postmortem-note"), "p"))
-        replies += [*self._to_solutions(), Reply("map", say("level.map"), key="m")]
+        replies += self._to_solutions()
+        if self.session.explained and links_of(self.level):
+            replies.append(Reply("sources", say("level.sources"), say("level.sources-note"), "s"))
+        replies.append(Reply("map", say("level.map"), key="m"))
         if not self.session.explained:
             return Card(self.level.title, [(say("level.exam-passed"), "$text")], replies=tuple(replies))
         return Card(
@@ -169,6 +178,14 @@ class Lesson:
             note=say("level.debrief-next"),
             replies=tuple(replies),
         )
+
+    def sources(self) -> Card:
+        """Returns the addresses of what the debrief refers to."""
+        text: Styled = []
+        for title, url in links_of(self.level):
+            text += [(f"{hanging(title, VERDICT_WIDTH)}\n", "$text"), (f"{url}\n\n", "$accent")]
+        replies = (Reply("back", say("level.back-to-debrief")),)
+        return Card(say("level.sources"), text, note=self.level.title, replies=replies)
 
     # help
 
@@ -213,6 +230,14 @@ class Lesson:
         return Card(
             solution.title or solution.name, style_solution(solution, changes), replies=tuple(replies)
         )
+
+
+def links_of(level: Level) -> list[tuple[str, str]]:
+    """Returns what the debrief refers to, and its address: its links, then the documentation behind its
+    statements about products.
+    """
+    links = [(match["title"], match["url"]) for match in LINK.finditer(level.debrief)]
+    return [*links, *((f"{one.product}: {one.say}", one.url) for one in level.sources)]
 
 
 def seed_to_open(verdict: Verdict) -> int:

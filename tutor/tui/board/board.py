@@ -144,14 +144,8 @@ class Board(BoardView, can_focus=True):
             self.scroll_relative(x=dx * 8, y=dy * 4, animate=False)
 
     def action_following(self, step: int) -> None:
-        """Goes to the next part or wire in reading order; beyond the last one the focus leaves the board."""
-        found = following(self.scene, self.item, step)
-        if found is not None:
-            self.item = found
-        elif step > 0:
-            self.screen.focus_next()
-        else:
-            self.screen.focus_previous()
+        """Goes to the next part or wire in reading order, and from the last one to the first."""
+        self.item = following(self.scene, self.item, step) or following(self.scene, None, step)
 
     def action_open(self) -> None:
         """Opens the focused part or wire."""

@@ -934,9 +934,12 @@ class Bench(Framed):
         self.playback.stop()
         self.playback.seek(moment)
         when = self.playback.when
-        self.say(
-            say("playback.moment", when=when) if seed is None else say("playback.seed", when=when, seed=seed)
-        )
+        if seed is not None:
+            self.say(say("playback.seed", when=when, seed=seed))
+        else:
+            self.say(
+                say("playback.moment" if self.explanations.found else "playback.moment-alone", when=when)
+            )
 
     def show_event(self, outcome: Outcome | None, event: str, at_s: float | None, where: str = "") -> None:
         """Shows a run on the board at a moment, with the path that one event took."""

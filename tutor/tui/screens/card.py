@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -19,6 +19,9 @@ from tutor.tui.screens.asking import Asking
 from tutor.tui.widgets.keybar import KeyBar
 from tutor.words import say
 
+if TYPE_CHECKING:
+    from textual.widgets import Markdown
+
 
 class CardScreen(Asking):
     """Shows a card; answers with the id of the chosen reply, or "" for escape."""
@@ -32,6 +35,7 @@ class CardScreen(Asking):
         }
         &.-low > #card { padding: 0 3 0 3; }
         & #card-body { height: auto; max-height: 1fr; scrollbar-gutter: stable; }
+        & #card-notice { margin: 0 0 1 0; }
         & #card-body Markdown { padding: 0; margin: 0; background: transparent; }
         & #card-body Markdown.-alone > :last-child { margin-bottom: 0; }
         & #card-body .code_inline { color: $accent; background: transparent; }
@@ -56,7 +60,9 @@ class CardScreen(Asking):
         yield KeyBar()
 
     def compose_text(self) -> ComposeResult:
-        """Shows the Markdown from a level, if there is any, then the text."""
+        """Shows the notice, then the Markdown from a level, if there is any, then the text."""
+        if self.card.notice:
+            yield Static(Content.styled(self.card.notice, "$warning"), id="card-notice", markup=False)
         text = Content.assemble(*self.card.text).rstrip("\n")
         if self.card.markdown:
             story = prose(self.card.markdown)
@@ -90,6 +96,12 @@ class CardScreen(Asking):
     def action_answer(self, reply: str) -> None:
         """Answers with the link that was clicked in the text."""
         self.dismiss(reply)
+
+    def on_markdown_link_clicked(self, event: Markdown.LinkClicked) -> None:
+        """Copies the address of a link, and shows it: nothing is opened from a text that a file brought."""
+        event.stop()
+        self.app.copy_to_clipboard(event.href)
+        self.notify(say("screens.link-copied", url=event.href), markup=False)
 
     def word_at_focus(self) -> str:
         """Returns the term that the card is about; that of the screen below if it has no term of its own."""

@@ -39,14 +39,13 @@ class LevelScreen(Bench):
         super().__init__(session)
         self.level = session.level or level
         self.lesson = Lesson(session, self.level, library)
+        self._notice = session.notice
         self._opened = time.monotonic()
 
     def on_mount(self) -> None:
         """Begins with the briefing."""
         self.title_bar.heading = self.level.title
         self.title_bar.note = self._place()
-        if self.session.notice:
-            self.notify(self.session.notice, markup=False)
         self.advise(solutions=self.app.library.shows_solutions, hints=self.session.explained)
         self.app.type_ahead.hold(self)  # keys are for the briefing
         self.call_after_refresh(self._begin)
@@ -88,7 +87,8 @@ class LevelScreen(Bench):
 
     def action_briefing(self) -> None:
         """Shows the story and the goals."""
-        card = self.lesson.briefing(self._place(), first=not self.runs.done)
+        notice, self._notice = self._notice, ""
+        card = self.lesson.briefing(self._place(), first=not self.runs.done, notice=notice)
         self.show_card(card, lambda reply: self.start_run() if reply == "run" else None)
 
     def start_run(self) -> None:
@@ -218,6 +218,8 @@ class LevelScreen(Bench):
                 self.action_postmortem()
             elif reply == "solutions":
                 self.action_solutions()
+            elif reply == "sources":
+                self.show_card(self.lesson.sources(), lambda _: self.action_debrief())
 
         self.show_card(self.lesson.debrief(learned_now, postmortem=postmortem), answered)
 
