@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tutor.catalog import level_by_id, level_folder, load_glossary, load_solutions
-from tutor.model.level import Goal
-from tutor.plain import COMMANDS, play, typed_lines
+from tutor.model.level import Goal, Stars
+from tutor.plain import COMMANDS, Reviewing, play, typed_lines
 from tutor.plain.commands import ALIASES
 from tutor.progress import open_progress
 from tutor.session import Session
+from tutor.session.memory import NoMemory
 from tutor.session.texts import prose
 from tutor.show.sandbox import starter
 from tutor.trial import run, score
@@ -362,3 +363,51 @@ def test_parts_of_a_run_are_measured_on_their_own_in_the_sandbox() -> None:
     assert "The window from 1:00 to 2:00 is gone." in told(["window remove"], free)
     assert len(free.scenario.windows) == 1
     assert told(["window 0 60"])[0] == say("plain.window.level")
+
+
+def test_titles_of_several_words_need_no_quotes() -> None:
+    """A part's title is understood as it is written on the board, with a time after it or without."""
+    moments = ["state rail at 20", "state order rail at 20", "state Order rail 20s", "watch order rail"]
+    shown = told(["run", *moments])
+    first = next(place for place, line in enumerate(shown) if line.startswith("At 0:20"))
+    assert shown[first] == shown[first + 1] == shown[first + 2]
+    assert shown[first + 3].startswith("At 0:00, Order rail")
+
+
+def test_a_term_is_found_with_hyphens_or_without() -> None:
+    """The glossary knows a dead letter queue by both spellings."""
+    shown: list[str] = []
+    play(session(), ["glossary dead letter queue"], shown.append, glossary=load_glossary)
+    assert shown[-1].startswith("Dead-letter queue: ")
+
+
+def test_the_story_of_a_run_has_its_first_failure() -> None:
+    """The moments of a run in lines are those on the time axis of the screen."""
+    assert "0:17: first failure: a request fails: Till" in told(["run"])
+
+
+def test_links_of_a_debrief_are_listed_with_its_sources() -> None:
+    """What a debrief refers to in a link can be read in lines, with its address."""
+    level = level_by_id("what-you-say/field-21")
+    memory = NoMemory()
+    memory.note_run(level.id, True, Stars(3, 3, 3), "", 0)
+    shown = told(["sources"], Session(level, memory))
+    assert any(line.startswith("Root cause analysis: https://www.crowdstrike.com/") for line in shown)
+
+
+def test_questions_come_back_in_lines() -> None:
+    """A due question is asked, its answer noted and explained, and the next one asked."""
+    due = [level_by_id("first-light/first-event"), level_by_id("night-job/flash-sale")]
+    noted: list[tuple[str, int, bool]] = []
+
+    def note(level: str, place: int, right: bool) -> None:
+        noted.append((level, place, right))
+        due.pop(0)
+
+    shown: list[str] = []
+    lines = ["review", "review 9", "review 1", "review 3", "review"]
+    assert play(session(), lines, shown.append, reviews=Reviewing(lambda: list(due), note)) == 0
+    assert noted == [("first-light/first-event", 0, False), ("night-job/flash-sale", 2, True)]
+    assert any(line.startswith("From The Doorbell: ") for line in shown)
+    assert shown[-1] == say("screens.nothing-due")
+    assert told(["review"]) == [say("screens.nothing-due")]

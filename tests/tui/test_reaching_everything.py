@@ -4,12 +4,15 @@ promises.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input
 
+from tutor.model.level import Stars
+from tutor.progress import Progress
 from tutor.show.cards import Card
 from tutor.tui.commands import keycap
 from tutor.tui.screens.campaign import Campaign
@@ -197,3 +200,43 @@ async def test_a_level_is_opened_as_a_sandbox_with_its_traffic_and_faults(play: 
         assert isinstance(screen, Sandbox)
         assert set(screen.session.design.components) == {"till", "rail", "kitchen"}
         assert [fault.kind for fault in screen.session.scenario.faults] == ["hang"]
+
+
+async def test_tab_wraps_on_the_board(play: Any) -> None:
+    """Tab goes through every part and wire of the board, and from the last one to the first."""
+    async with play(SMALLEST, level="one/bell") as pilot:
+        await pilot.press("escape")
+        board = level_of(pilot).board
+        count = len(board.design.components) + len(board.design.wires)
+        seen = []
+        for _ in range(count + 1):
+            await pilot.press("tab")
+            seen.append(board.item)
+        assert len(set(seen)) == count
+        assert seen[-1] == seen[0]
+        await pilot.press("shift+tab")
+        assert board.item == seen[-2]
+
+
+async def test_a_briefing_begins_with_what_has_to_be_known(play: Any, text: Any, tmp_path: Path) -> None:
+    """A level that was passed says in its briefing, once, that it runs on new seeds now; no message covers
+    the story.
+    """
+    with Progress(tmp_path / "home") as progress:
+        progress.note_run("one/bell", True, Stars(3, 3, 3), "", 0)
+    async with play(SMALLEST, level="one/bell") as pilot:
+        assert "new seeds" in text(pilot)
+        await pilot.press("escape", "b")
+        await pilot.pause()
+        assert "new seeds" not in text(pilot)
+
+
+async def test_a_link_of_a_card_is_copied_and_shown(play: Any) -> None:
+    """A click on a link shows its address and copies it: nothing is opened."""
+    async with play(SMALLEST) as pilot:
+        pilot.app.push_screen(CardScreen(Card("Sources", markdown="[a report](https://example.org/report)")))
+        await pilot.pause()
+        await pilot.click("#card-body MarkdownParagraph", offset=(2, 0))
+        await pilot.pause()
+        assert pilot.app.clipboard == "https://example.org/report"
+        assert any("https://example.org/report" in one.message for one in pilot.app._notifications)

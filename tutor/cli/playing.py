@@ -217,8 +217,8 @@ def _play_plain(
     import time
 
     from tutor.catalog import level_by_id, level_folder, load_course, load_glossary, load_solutions
+    from tutor.plain import Reviewing, typed_lines
     from tutor.plain import play as play_lines
-    from tutor.plain import typed_lines
     from tutor.progress.fast_track import level_after, unaided_levels
     from tutor.session import Session
 
@@ -255,6 +255,9 @@ def _play_plain(
             playing = found.id
             return opened(found)
 
+        def due() -> list[Level]:
+            return [level_by_id(review.level, levels_root) for review in progress.due()]
+
         def note_time() -> None:
             nonlocal since
             progress.note_time(playing, time.monotonic() - since)
@@ -273,6 +276,7 @@ def _play_plain(
                 open_level=other,
                 hand_in=hand_in(progress) if hand_in is not None else None,
                 open_live=_open_live,
+                reviews=Reviewing(due, progress.answer),
             )
         finally:
             note_time()

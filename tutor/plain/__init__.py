@@ -5,6 +5,7 @@ terminal) there is no prompt.
 """
 
 from tutor.plain.commands import COMMANDS
+from tutor.plain.game import Reviewing
 from tutor.plain.loop import play, typed_lines
 
-__all__ = ["COMMANDS", "play", "typed_lines"]
+__all__ = ["COMMANDS", "Reviewing", "play", "typed_lines"]

@@ -140,6 +140,7 @@ _ALL = (
     Command("hint", "", learning.hint),
     Command("answer", "NUMBER", learning.answer),
     Command("debrief", "", learning.debrief),
+    Command("review", "[NUMBER]", learning.review),
     Command("solutions", "[give-up]", learning.solutions),
     Command("sources", "", reference.sources),
     Command("glossary", "[TERM]", reference.glossary),

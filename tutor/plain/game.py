@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 
 from tutor.model.glossary import GlossaryTerm
+from tutor.model.level import Level
 from tutor.session import Session
 from tutor.show.handing_in import HandingIn
 from tutor.show.live import OpenLive
@@ -36,6 +37,16 @@ class Command:
         return say("plain.command", form=f"{self.name} {self.form}".rstrip(), about=self.doc)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reviewing:
+    """The questions that come back, as the learner's store has them."""
+
+    due: Callable[[], Sequence[Level]]
+    """Gives the levels whose questions are due, the most overdue first."""
+    note: Callable[[str, int, bool], None]
+    """Notes an answer: the level's id, the place of the choice, whether it is right."""
+
+
 class PlainGame:
     """The loop of a level as lines."""
 
@@ -48,6 +59,7 @@ class PlainGame:
         open_level: Callable[[str], Session] | None = None,
         hand_in: HandingIn | None = None,
         open_live: OpenLive | None = None,
+        reviews: Reviewing | None = None,
     ) -> None:
         self.session = session
         self.open_live = open_live
@@ -62,6 +74,8 @@ class PlainGame:
         """
         self.hand_in = hand_in
         """Makes the file to hand in; None where there is nobody to hand it in to."""
+        self.reviews = reviews
+        """The questions that come back; None where nothing is kept."""
         self.over = False
         self.told = False
         """Whether the debrief has been read out."""

@@ -151,6 +151,32 @@ def answer(game: PlainGame) -> Iterator[str]:
         yield from debrief(game)
 
 
+def review(game: PlainGame) -> Iterator[str]:
+    """Asks the first question that is due again, or takes its answer; then asks the next one."""
+    reviews = game.reviews
+    due = reviews.due() if reviews is not None else ()
+    if game.words and reviews is not None and due and due[0].question is not None:
+        level, choices = due[0], due[0].question.choices
+        place = _place(game.words[0])
+        if not 0 <= place < len(choices):
+            raise InputError(say("plain.no-choice", word=game.words[0]))
+        chosen = choices[place]
+        reviews.note(level.id, place, chosen.right)
+        if not level.explained:
+            yield say("plain.answer-noted")
+        else:
+            why = clean(chosen.why)
+            yield say("plain.right", why=why) if chosen.right else say("plain.wrong", why=why)
+        due = [one for one in reviews.due() if one.id != level.id]
+    question = due[0].question if due else None
+    if question is None:
+        yield say("screens.nothing-due")
+        return
+    yield say("plain.review", level=clean(due[0].title), question=clean(question.text))
+    yield from (f"  {number}. {clean(one.text)}" for number, one in enumerate(question.choices, 1))
+    yield say("plain.review-form")
+
+
 def _place(word: str) -> int:
     if not word.isdigit():
         raise InputError(say("plain.no-choice", word=word))

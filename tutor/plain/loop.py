@@ -8,7 +8,7 @@ from typing import TextIO
 from tutor.errors import printable
 from tutor.model.glossary import GlossaryTerm
 from tutor.plain.commands import answer
-from tutor.plain.game import PlainGame
+from tutor.plain.game import PlainGame, Reviewing
 from tutor.plain.learning import briefing
 from tutor.session import Session
 from tutor.show.handing_in import HandingIn
@@ -27,6 +27,7 @@ def play(
     open_level: Callable[[str], Session] | None = None,
     hand_in: HandingIn | None = None,
     open_live: OpenLive | None = None,
+    reviews: Reviewing | None = None,
 ) -> int:
     """Plays until ``quit`` or the end of ``lines`` and returns the exit code: 0, or 130 when it is
     interrupted.
@@ -40,6 +41,7 @@ def play(
         open_level=open_level,
         hand_in=hand_in,
         open_live=open_live,
+        reviews=reviews,
     )
     try:
         for text in (*briefing(game), say("plain.help-hint")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tutor.errors import InputError
 from tutor.model.component import Channel, Client, Stream
@@ -20,20 +20,20 @@ LINES = 20
 
 def state(game: PlainGame) -> Iterator[str]:
     """Shows the state of a part at one moment: ``state kitchen at 92``; at the end if no time is given."""
-    words = [word for word in game.words if word != "at"]
-    if not 1 <= len(words) <= 2:
+    name, time = _split(game.words)
+    if not name:
         raise InputError(say("plain.state-form"))
-    outcome, part = _outcome(game), _part(game, words[0])
+    outcome, part = _outcome(game), _part(game, name)
     assert outcome.timeline is not None
-    at_s = _time(words[1], outcome.timeline.end_s) if len(words) == 2 else outcome.timeline.end_s
+    at_s = _time(time, outcome.timeline.end_s) if time else outcome.timeline.end_s
     yield from _lines(game, States(outcome.timeline), part, at_s)
 
 
 def watch(game: PlainGame) -> Iterator[str]:
     """Shows a part over the whole run: a line for each moment where its state changed."""
-    if len(game.words) != 1:
+    if not game.words:
         raise InputError(say("plain.watch-form"))
-    outcome, part = _outcome(game), _part(game, game.words[0])
+    outcome, part = _outcome(game), _part(game, " ".join(game.words))
     assert outcome.timeline is not None
     playback, end_s = States(outcome.timeline), outcome.timeline.end_s
     moments = [end_s * number / MOMENTS for number in range(MOMENTS + 1)]
@@ -45,6 +45,16 @@ def watch(game: PlainGame) -> Iterator[str]:
     every = max(1, -(-len(news) // LINES))
     for place in news[::every]:
         yield from _lines(game, playback, part, moments[place])
+
+
+def _split(words: Sequence[str]) -> tuple[str, str]:
+    """Returns the name of a part, which may have several words, and the time after it, if there is one."""
+    if "at" in words[1:]:
+        place = len(words) - 1 - words[::-1].index("at")
+        return " ".join(words[:place]), " ".join(words[place + 1 :])
+    if len(words) > 1 and words[-1].removesuffix("s").replace(".", "", 1).isdigit():
+        return " ".join(words[:-1]), words[-1]
+    return " ".join(words), ""
 
 
 def _outcome(game: PlainGame) -> Outcome:

@@ -11,7 +11,7 @@ from tutor.model.level import Level
 from tutor.model.setting import suggest
 from tutor.plain.game import PlainGame
 from tutor.plain.learning import briefing
-from tutor.session.texts import clean, render_sources
+from tutor.session.texts import clean, debrief_links, render_sources
 from tutor.words import say
 
 
@@ -21,17 +21,22 @@ def glossary(game: PlainGame) -> Iterator[str]:
     if not game.words:
         yield from (say("plain.terms", title=clean(term.title), id=term.id) for term in terms.values())
         return
-    word = " ".join(game.words).casefold()
+    word = " ".join(game.words)
     found = [
         term
         for term in terms.values()
-        if word in (term.id, term.title.casefold(), *(one.casefold() for one in term.aliases))
+        if _spelled(word) in map(_spelled, (term.id, term.title, *term.aliases))
     ]
     if not found:
         raise InputError(
             say("plain.no-term", word=clean(word), suggestion=suggest(word.replace(" ", "-"), terms))
         )
     yield say("plain.term", title=clean(found[0].title), text=clean(" ".join(found[0].definition.split())))
+
+
+def _spelled(term: str) -> str:
+    """Returns a term as it is compared: a dead-letter queue is also a dead letter queue."""
+    return " ".join(term.casefold().replace("-", " ").split())
 
 
 def stars(game: PlainGame) -> Iterator[str]:
@@ -65,13 +70,14 @@ def seeds(game: PlainGame) -> Iterator[str]:
 
 
 def sources(game: PlainGame) -> Iterator[str]:
-    """Lists the documentation behind the debrief."""
+    """Lists what the debrief refers to, with its addresses, and the documentation behind it."""
     level = _level(game)
     if not game.session.explained:
         raise InputError(say("level.exam"))
     if not game.session.passed:
         raise InputError(say("plain.sources-open"))
-    yield from render_sources(level) or [say("plain.no-sources")]
+    links = [say("plain.link", title=clean(title), url=clean(url)) for title, url in debrief_links(level)]
+    yield from [*links, *render_sources(level)] or [say("plain.no-sources")]
 
 
 def play_other(game: PlainGame) -> Iterator[str]:

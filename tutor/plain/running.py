@@ -4,7 +4,7 @@ side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tutor.disk import refuse_target, write_text
@@ -16,6 +16,7 @@ from tutor.model.report import Outcome
 from tutor.model.setting import suggest
 from tutor.plain.game import PlainGame
 from tutor.plain.learning import after_passing
+from tutor.session import Session
 from tutor.session.texts import (
     clean,
     render_comparison,
@@ -24,7 +25,7 @@ from tutor.session.texts import (
     render_verdict,
     render_why,
 )
-from tutor.show.marks import mark_words
+from tutor.show.marks import ODD_HOPS, mark_words, marks_of, minded
 from tutor.show.measured import MOST_WINDOWS, WindowOffer, measured, window_words, with_window
 from tutor.show.sandbox import expecting, without_loose_ends
 from tutor.words import say
@@ -43,7 +44,7 @@ def run(game: PlainGame) -> Iterator[str]:
     _finish_run(game)
     assert session.run is not None
     if session.run.outcome is not None:
-        yield from _story(session.run.outcome, names_of(session.run.design))
+        yield from _story(session.run.outcome, names_of(session.run.design), _minded(session))
     result = session.prediction_result()
     if result is not None and session.run.number == 1:
         yield result.text
@@ -77,14 +78,22 @@ def _finish_run(game: PlainGame) -> None:
         raise
 
 
-def _story(outcome: Outcome, names: Mapping[str, str]) -> Iterator[str]:
+def _story(outcome: Outcome, names: Mapping[str, str], odd: Collection[str]) -> Iterator[str]:
     timeline = outcome.timeline
     if timeline is None:
         return
-    for mark in timeline.marks[:SHOWN_MARKS]:
+    marks = [
+        mark for mark in marks_of(timeline, odd) if mark.kind not in ODD_HOPS
+    ]  # those are in the journeys
+    for mark in marks[:SHOWN_MARKS]:
         yield clean(mark_words(mark, timeline.end_s, names))
-    if len(timeline.marks) > SHOWN_MARKS:
-        yield say("plain.more-moments", count=len(timeline.marks) - SHOWN_MARKS)
+    if len(marks) > SHOWN_MARKS:
+        yield say("plain.more-moments", count=len(marks) - SHOWN_MARKS)
+
+
+def _minded(session: Session) -> Collection[str]:
+    """Returns the odd outcomes of events that the goals limit."""
+    return minded(session.level.goals if session.level is not None else ())
 
 
 def _result(game: PlainGame) -> Iterator[str]:
@@ -194,7 +203,7 @@ def seed(game: PlainGame) -> Iterator[str]:
         yield say("plain.seed-missed", seed=result.seed, goal=clean(render_result(goal, names)))
     for reason in result.inconclusive:
         yield say("plain.seed-missed", seed=result.seed, goal=reason)
-    yield from _story(outcome, names)
+    yield from _story(outcome, names, _minded(game.session))
     if example is not None and example.seed == result.seed:
         yield clean(example.what)
         journeys = outcome.timeline.journeys if outcome.timeline is not None else []

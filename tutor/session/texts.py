@@ -122,6 +122,15 @@ def render_sources(level: Level) -> list[str]:
     ]
 
 
+LINK = re.compile(r"\[(?P<title>[^\]]+)\]\((?P<url>https?://[^)\s]+)\)")
+"""A link in Markdown."""
+
+
+def debrief_links(level: Level) -> list[tuple[str, str]]:
+    """Returns the links of the debrief: what it refers to, and the address."""
+    return [(match["title"], match["url"]) for match in LINK.finditer(level.debrief)]
+
+
 def debrief_with_sources(level: Level) -> str:
     """Returns the debrief in Markdown, with a link for each statement about a product that has a source."""
     if not level.sources:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from tutor.errors import InputError
@@ -10,7 +9,7 @@ from tutor.judge.changes import changes_between
 from tutor.judge.verdict import Verdict
 from tutor.model.level import Hint, Level, Solution
 from tutor.session import Session
-from tutor.session.texts import debrief_with_sources
+from tutor.session.texts import debrief_links, debrief_with_sources
 from tutor.show import stars
 from tutor.show.cards import Card, Reply, Styled, numbered
 from tutor.show.library import Library
@@ -18,9 +17,6 @@ from tutor.show.lines import VERDICT_WIDTH, hanging, style_goals
 from tutor.show.standing import Learned
 from tutor.show.styled import style_solution, style_verdict
 from tutor.words import say
-
-LINK = re.compile(r"\[(?P<title>[^\]]+)\]\((?P<url>https?://[^)\s]+)\)")
-"""A link in Markdown."""
 
 
 class Lesson:
@@ -236,8 +232,7 @@ def links_of(level: Level) -> list[tuple[str, str]]:
     """Returns what the debrief refers to, and its address: its links, then the documentation behind its
     statements about products.
     """
-    links = [(match["title"], match["url"]) for match in LINK.finditer(level.debrief)]
-    return [*links, *((f"{one.product}: {one.say}", one.url) for one in level.sources)]
+    return [*debrief_links(level), *((f"{one.product}: {one.say}", one.url) for one in level.sources)]
 
 
 def seed_to_open(verdict: Verdict) -> int:
