@@ -1,5 +1,6 @@
 """The phenomenon that a level tells the learner to look at in the first run."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,17 @@ def test_one_that_cannot_be_used_is_refused(
     assert "level.toml:" in str(caught.value)
 
 
+def test_it_may_follow_an_event(folder: Path, level_text: str) -> None:
+    """A look may name the outcome of the event to follow; one that no event can have is refused."""
+    (folder / "level.toml").write_text(level_text + GOOD + 'follow = "lost"\n')
+    look = load_level(folder).look
+    assert look is not None
+    assert look.follow == "lost"
+    (folder / "level.toml").write_text(level_text + GOOD + 'follow = "lots"\n')
+    with pytest.raises(InputError, match='did you mean "lost"'):
+        load_level(folder)
+
+
 def test_show_me_has_to_lead_there() -> None:
     """A look is a fault if "Show me" leads to another part or another time."""
     level = load_level(find_levels_root() / "first-light" / "first-event")
@@ -51,5 +63,8 @@ def test_show_me_has_to_lead_there() -> None:
     look = level.look
     assert look is not None
     assert look_fault(look, verdict, outcome.timeline) == ""
+    failed, nobody = (dataclasses.replace(look, follow=one) for one in ("failed", "out-of-order"))
+    assert look_fault(failed, verdict, outcome.timeline) == ""
+    assert 'no event whose outcome is "out-of-order"' in look_fault(nobody, verdict, outcome.timeline)
     for wrong in (Look(look.say, "till", look.from_s, look.to_s), Look(look.say, look.at, 0, 1)):
         assert "leads to kitchen" in look_fault(wrong, verdict, outcome.timeline)

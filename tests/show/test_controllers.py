@@ -9,7 +9,7 @@ import pytest
 
 from tutor.catalog import level_by_id, level_folder, load_solutions
 from tutor.errors import InputError
-from tutor.model.level import Goal, Level
+from tutor.model.level import Goal, Level, Look
 from tutor.model.timeline import ClientTrack, ComponentTrack, Hop, Journey, Mark, Timeline
 from tutor.session import Session
 from tutor.show.edits import Edits
@@ -17,7 +17,14 @@ from tutor.show.explanations import Explanations
 from tutor.show.lesson import Lesson, finale
 from tutor.show.library import Library
 from tutor.show.marks import marks_of, minded, turning_point
-from tutor.show.playback import Playback, in_order, moment_to_show, overtaken_by
+from tutor.show.playback import (
+    Playback,
+    followed,
+    followed_words,
+    in_order,
+    moment_to_show,
+    overtaken_by,
+)
 from tutor.show.runs import Phase, Runs, slice_s
 from tutor.show.standing import Learned, LevelMark
 
@@ -179,6 +186,29 @@ def test_a_failure_is_what_a_goal_limits() -> None:
         marks = marks_of(run_of(crossed, doubled), odd)
         assert [mark.at_s for mark in marks if mark.kind == "first-failure"] == [first]
         assert {mark.kind for mark in marks} == {"out-of-order", "duplicate", "first-failure"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "hops", "words"),
+    [
+        ("duplicate", ("applied", "repeated"), "was done at Shop at 2.0s, and done again at 5.0s."),
+        ("out-of-order", ("stored", "applied"), "Version 1 of order-1 took effect at Shop after version 2."),
+        ("failed", ("applied", "failed"), "was done at Shop, and then failed at Shop."),
+        ("failed", ("stored", "refused"), "till/1 went wrong at Shop."),
+        ("lost", ("stored", "dropped"), "got as far as Shop, and no further."),
+    ],
+)
+def test_an_event_that_is_followed_says_what_went_wrong(
+    outcome: str, hops: tuple[str, str], words: str
+) -> None:
+    """The event to follow is the one with the outcome in the time span, and a sentence says how it fared."""
+    wrong = journey("1", outcome, 1, (2.0, hops[0]), (5.0, hops[1]))
+    later = journey("2", "ok", 2, (3.0, "stored"), (4.0, "applied"))
+    run = run_of(later, wrong)
+    assert followed(run, Look("", "shop", 4, 6, wrong.outcome)) is wrong
+    assert followed(run, Look("", "shop", 6, 9, wrong.outcome)) is None
+    assert followed(run, Look("", "shop", 4, 6)) is None
+    assert words in followed_words(wrong, run, {"shop": "Shop"})
 
 
 def test_a_run_is_watchable_before_it_is_over(session: Session) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from tutor.catalog.reading import Table
 from tutor.errors import InputError
 from tutor.model.level import (
+    FOLLOWED,
     Choice,
     Citation,
     Culprit,
@@ -248,7 +249,7 @@ def read_look(top: Table, scenario: Scenario) -> Look | None:
     table = top.table("look")
     if table is None:
         return None
-    table.only(("say", "at", "from_s", "to_s"))
+    table.only(("say", "at", "from_s", "to_s", "follow"))
     at, design = table.text("at"), scenario.design
     if at not in design.components and design.wire(at) is None:
         known = [*design.components, *(wire.ref for wire in design.wires)]
@@ -258,7 +259,13 @@ def read_look(top: Table, scenario: Scenario) -> Look | None:
         at,
         float(table.value("from_s", _MOMENT)),
         float(table.value("to_s", _MOMENT)),
+        table.text("follow", ""),
     )
+    if found.follow and found.follow not in FOLLOWED:
+        raise table.error(
+            say("files.look.follow", outcome=found.follow, suggestion=suggest(found.follow, FOLLOWED)),
+            "follow",
+        )
     if not found.from_s < found.to_s:
         raise table.error(say("files.look.over"), "to_s")
     return found

@@ -16,7 +16,7 @@ from tutor.catalog.level_texts import HINT_STEPS
 from tutor.disk import write_text
 from tutor.model.component import KINDS, Component
 from tutor.model.fault import COMMON, FAULT_KINDS, Fault
-from tutor.model.level import FORMAT
+from tutor.model.level import FOLLOWED, FORMAT
 from tutor.model.note import MOST_NOTES, Note
 from tutor.model.price import Prices
 from tutor.model.scenario import Effect, Run, Window
@@ -277,7 +277,13 @@ def _teaching() -> dict[str, Schema]:
             {"ask": _TEXT, "choices": {**_list_of(answer), "minItems": 2}}, required=("ask", "choices")
         ),
         "look": _table(
-            {"say": _TEXT, "at": _TEXT, "from_s": _NUMBER, "to_s": _NUMBER},
+            {
+                "say": _TEXT,
+                "at": _TEXT,
+                "from_s": _NUMBER,
+                "to_s": _NUMBER,
+                "follow": {"enum": list(FOLLOWED)},
+            },
             required=("say", "at", "from_s", "to_s"),
         ),
         "culprit": _table(

@@ -23,8 +23,8 @@ from tutor.model.level import Culprit, Level, Look, Mistake, Solution, Stars
 from tutor.model.report import Outcome, pointer_tokens
 from tutor.model.timeline import Timeline
 from tutor.session.accusations import missing_at
-from tutor.show.marks import marks_of
-from tutor.show.playback import moment_found, moment_to_show
+from tutor.show.marks import marks_of, turning_point
+from tutor.show.playback import followed, moment_found, moment_to_show
 from tutor.trial import PROVED_SEEDS, STEPS, Trial, score, seeds_of
 from tutor.words import say
 
@@ -156,8 +156,15 @@ def look_fault(look: Look, verdict: Verdict, timeline: Timeline | None) -> str:
     if not verdict.diagnosis or timeline is None:
         return say("lint.look-nothing")
     found, seed = verdict.diagnosis[0], verdict.worst.seed
+    if look.follow and followed(timeline, look) is None:
+        return say("lint.look-follow", outcome=look.follow, seed=seed)
     item = found.component or found.wire
-    moment = moment_to_show(timeline, moment_found(found, look), item, marks_of(timeline))
+    event = followed(timeline, look)
+    moment = (
+        turning_point(event)
+        if event is not None
+        else moment_to_show(timeline, moment_found(found, look), item, marks_of(timeline))
+    )
     if item == look.at and moment is not None and look.from_s <= moment < look.to_s:
         return ""
     if moment is None:

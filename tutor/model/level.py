@@ -95,6 +95,10 @@ class Citation:
     """The day it was read: ``2026-11-26``."""
 
 
+FOLLOWED = ("failed", "lost", "duplicate", "out-of-order")
+"""The outcomes of events whose path may show what a level is about."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Look:
     """The place to look at in the run of the start: the level's own phenomenon, where and when it can be
@@ -109,6 +113,10 @@ class Look:
     """When it begins, in simulated seconds."""
     to_s: float
     """When it is over."""
+    follow: str = ""
+    """The outcome of the event whose path shows it (see :attr:`~tutor.model.timeline.Journey.outcome`); empty
+    where the moment alone does.
+    """
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

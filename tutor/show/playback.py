@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Protocol
 
 from tutor.judge.diagnosis import Diagnosis
+from tutor.judge.words import called
 from tutor.model.component import Component
 from tutor.model.level import Goal, Look
 from tutor.model.note import Note
@@ -17,7 +18,7 @@ from tutor.model.timeline import Journey, Mark, Timeline
 from tutor.model.wire import Wire
 from tutor.show.braille import clock
 from tutor.show.cards import Styled
-from tutor.show.marks import ODD_HOPS, SIGNS, mark_words, minded, odd_hop, turning_point
+from tutor.show.marks import ODD_HOPS, SIGNS, WRONG_HOPS, mark_words, minded, odd_hop, turning_point
 from tutor.show.player import Player
 from tutor.show.states import States
 from tutor.show.styled import style_part, style_wire
@@ -258,6 +259,56 @@ class Playback:
 
 def _same(one_s: float, other_s: float) -> bool:
     return abs(one_s - other_s) < SAME_MOMENT_S
+
+
+def followed(timeline: Timeline, look: Look | None) -> Journey | None:
+    """Returns the event whose path shows what a level is about: the first in its time span with the outcome
+    that it follows, if possible one that took effect at its place, or was there; None if there is none.
+    """
+    if look is None or not look.follow:
+        return None
+    ends = set(look.at.partition(":")[0].split("->"))
+
+    def rank(journey: Journey) -> tuple[bool, bool, float]:
+        here = [hop for hop in journey.hops if hop.where in ends]
+        return not any(hop.what == "applied" for hop in here), not here, turning_point(journey)
+
+    found = [
+        one
+        for one in timeline.journeys
+        if one.outcome == look.follow and look.from_s <= turning_point(one) < look.to_s
+    ]
+    return min(found, key=rank, default=None)
+
+
+def followed_words(journey: Journey, timeline: Timeline, names: Mapping[str, str]) -> str:
+    """Describes in one sentence what went wrong with an event."""
+    at_s, odd = turning_point(journey), odd_hop(journey)
+    wrong = next((hop.where for hop in journey.hops if hop.at_s == at_s and hop.what in WRONG_HOPS), "")
+    part = called(odd[1] if odd is not None else wrong or journey.hops[-1].where, names)
+    done = [hop for hop in journey.hops if hop.what == "applied"]
+    match journey.outcome:
+        case "duplicate" if odd is not None:
+            first = clock(next((hop.at_s for hop in done), at_s), timeline.end_s)
+            again = clock(at_s, timeline.end_s)
+            return say(
+                "playback.followed.duplicate", event=journey.event_id, part=part, first=first, again=again
+            )
+        case "out-of-order" if (later := overtaken_by(journey, timeline.journeys)) is not None:
+            return say(
+                "playback.followed.out-of-order",
+                version=journey.version,
+                subject=journey.key,
+                part=part,
+                later=later.version,
+            )
+        case "failed" if done:
+            parts = [called(one, names) for one in dict.fromkeys(hop.where for hop in done)]
+            return say("playback.followed.half-done", event=journey.event_id, parts=parts, part=part)
+        case "lost":
+            return say("playback.followed.lost", event=journey.event_id, part=part)
+        case _:
+            return say("playback.followed.wrong", event=journey.event_id, part=part)
 
 
 def moment_found(found: Diagnosis, look: Look | None) -> float | None:

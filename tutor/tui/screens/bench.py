@@ -27,6 +27,7 @@ from tutor.judge.diagnosis import Diagnosis
 from tutor.judge.words import names_of
 from tutor.model.component import Component
 from tutor.model.fault import Fault
+from tutor.model.level import Look
 from tutor.model.note import Note
 from tutor.model.report import Outcome
 from tutor.model.timeline import Journey, Mark, Timeline
@@ -37,9 +38,9 @@ from tutor.show.cards import Card
 from tutor.show.edits import Edited, Edits
 from tutor.show.explanations import ACCUSED, Explanations
 from tutor.show.garbage import sweep
-from tutor.show.marks import mark_words, planned
+from tutor.show.marks import mark_words, planned, turning_point
 from tutor.show.measured import measured
-from tutor.show.playback import Playback, moment_to_show
+from tutor.show.playback import Playback, followed, followed_words, moment_to_show
 from tutor.show.runs import Phase, Runs, slice_s
 from tutor.show.series import Curves
 from tutor.tui import commands as keys
@@ -95,6 +96,7 @@ class Bench(Framed):
         self.playback = Playback(self, goals=session.level.goals if session.level is not None else ())
         self.runs = Runs(session, time.perf_counter)
         self.explanations = Explanations(session, self.edits.name_of)
+        self._traced: Journey | None = None
         self.situation = Situation(free=session.level is None)
         self.item: str | None = None
         self._charts: int | None = None
@@ -916,9 +918,26 @@ class Bench(Framed):
         timeline = run.open_seed(seed).timeline  # kept since it was explained
         if timeline is not None and timeline is not self.playback.timeline:
             self.show_timeline(timeline)
-        other = seed != run.scenario.run.seed
-        moment = self.explanations.moment_of(found)
-        self.show_moment(moment, found.component or found.wire, seed if other else None)
+        look = self.explanations.look if found is self.explanations.found[0] else None
+        worst = seed if seed != run.scenario.run.seed else None
+        event = followed(timeline, look) if timeline is not None else None
+        if timeline is not None and look is not None and event is not None:
+            self._show_followed(timeline, look, event, worst)
+            return
+        self.show_moment(self.explanations.moment_of(found), found.component or found.wire, worst)
+        if look is not None:
+            self._say_look("look-moment", worst, look=look.say)
+
+    def _show_followed(self, timeline: Timeline, look: Look, event: Journey, seed: int | None) -> None:
+        """Shows what the level is about by the path of one event, at the moment where it went wrong."""
+        self._trace(event)
+        self.show_moment(turning_point(event), look.at)
+        self._say_look("look", seed, look=look.say, event=followed_words(event, timeline, self.names))
+
+    def _say_look(self, key: str, seed: int | None, **facts: str) -> None:
+        """Says what to look at: when it is, and on which seed where that isn't the one that was watched."""
+        key, more = (f"playback.{key}", {}) if seed is None else (f"playback.{key}-seed", {"seed": seed})
+        self.say(say(key, when=self.playback.when, **facts, **more))
 
     def show_moment(self, at_s: float | None, item: str = "", seed: int | None = None) -> None:
         """Shows a moment of the run on the board where its picture shows it, with the focus where it
@@ -954,6 +973,7 @@ class Bench(Framed):
     def _trace(self, journey: Journey | None) -> None:
         """Marks the path that an event took."""
         hops = journey.hops if journey is not None else ()
+        self._traced = journey
         self.board.trail = frozenset(name for hop in hops for name in (hop.where, hop.wire) if name)
 
     def action_journey(self) -> None:
@@ -972,7 +992,9 @@ class Bench(Framed):
                 self._trace(journey)
 
         self.stop_playing()
-        self.app.push_screen(Journeys(timeline, self.names), chosen)
+        self.app.push_screen(
+            Journeys(timeline, self.names, self._traced if self.board.trail else None), chosen
+        )
 
     def action_compare(self) -> None:
         """Shows the last two runs side by side."""

@@ -46,12 +46,14 @@ class Journeys(Dialog[tuple[Journey, float]]):
     }
     """
 
-    def __init__(self, timeline: Timeline, called: Mapping[str, str]) -> None:
-        """Creates the list; ``called`` has the titles of the parts by id."""
+    def __init__(self, timeline: Timeline, called: Mapping[str, str], traced: Journey | None = None) -> None:
+        """Creates the list; ``called`` has the titles of the parts by id, ``traced`` is the event whose path
+        is on the board: it comes first.
+        """
         super().__init__()
         self.timeline = timeline
         self.called = called
-        self.events = in_order(timeline.journeys)
+        self.events = sorted(in_order(timeline.journeys), key=lambda one: one is not traced)
 
     def compose(self) -> ComposeResult:
         """Shows the events and the hops."""
