@@ -84,6 +84,11 @@ _BY_ID = {cause.id: cause for cause in CAUSES}
 _PLACE = {cause.id: place for place, cause in enumerate(CAUSES)}
 """What decides between causes that explain exactly as much: the order in which they are declared."""
 
+ABOUT_AS_MUCH = 0.95
+"""Of the goals of which a cause explains this share of the most, the one that the level names first speaks for
+it.
+"""
+
 OF_WIRING = ("diverged", "nobody-reads", "not-wired", "nobody-subscribed", "skipped-history", "unknown")
 """Causes in what leads where; the only ones for a copy that nothing was ever written to."""
 
@@ -144,7 +149,8 @@ def rank(case: RunEvidence, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
     found = []
     together: dict[str, float] = {}
     for (cause_id, _, _), entries in merged.items():
-        _, symptom, main = max(entries, key=lambda entry: entry[0])
+        most = max(weight for weight, _, _ in entries)
+        _, symptom, main = next(entry for entry in entries if entry[0] >= ABOUT_AS_MUCH * most)
         metrics = tuple(symptom.metric for _, symptom, _ in entries)
         weight = sum(weight for weight, _, _ in entries)
         together[cause_id] = together.get(cause_id, 0.0) + weight

@@ -166,6 +166,11 @@ def _shared_queue(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         delivered = case.count(name, "acked") or case.count(name, "delivered")
         harmed = case.effect_count(symptom, "lost") + case.effect_count(symptom, "pending")
         share = min(1.0, delivered * (1 - len(served) / len(readers)) / harmed) if harmed else 0.9
+        joins = max(case.joins_s(reader) for reader in served)
+        late = joins > 0 and (effect := case.effect(symptom)) is not None and effect.from_s < joins
+        if late and harmed:  # what others took before it joined is as gone as what they took since
+            others = sum(_handed(case, name, reader) for reader in readers if reader not in served)
+            share = min(1.0, others / harmed)
         rows: list[Row] = [
             row("readers", ", ".join(case.name(reader) for reader in readers), part=case.name(name))
         ]
@@ -178,7 +183,9 @@ def _shared_queue(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             share,
             *rows,
             component=name,
-            at_s=0.0,
+            at_s=joins if late else 0.0,
+            variant="late" if late else "",
+            joins=joins,
             part=case.name(name),
             readers=say("causes.counted.service", count=len(readers)),
             names=", ".join(case.name(reader) for reader in readers),
