@@ -85,8 +85,8 @@ _PLACE = {cause.id: place for place, cause in enumerate(CAUSES)}
 """What decides between causes that explain exactly as much: the order in which they are declared."""
 
 ABOUT_AS_MUCH = 0.95
-"""Of the goals of which a cause explains this share of the most, the one that the level names first speaks for
-it.
+"""Of the goals of which a cause explains at least this share of the most, the one that the level names first
+speaks for it.
 """
 
 OF_WIRING = ("diverged", "nobody-reads", "not-wired", "nobody-subscribed", "skipped-history", "unknown")
