@@ -50,9 +50,9 @@ async function connectStore(FS) {
 
 const sync = (FS, load) => new Promise((settle, fail) => FS.syncfs(load, (error) => (error ? fail(error) : settle())));
 
-/** Gives the page this worker's memory with the game imported: later visits start from it. Nothing of the learner's is in it. */
+/** Gives the page this worker's memory with the game imported and its first frame drawn once: later visits start from it. Nothing of the learner's is in it. */
 function keepMemory(python) {
-  python.runPython("from tutor.web.page import preload; preload()");
+  python.runPython("from tutor.web.memory import preload; preload()");
   const bytes = python.makeMemorySnapshot();
   postMessage({ kind: "memory", bytes }, [bytes.buffer]);
 }

@@ -25,7 +25,7 @@ CACHE = Path("/cache")
 LIBRARY = Path("/lib/python314.zip")
 OUT = Path("/stage/python.zip")
 
-ROOTS = ["tutor.web.page", "tutor.web.scoring"]
+ROOTS = ["tutor.web.page", "tutor.web.scoring", "tutor.web.memory"]
 """What the page's workers import; all else is found from here."""
 BY_NAME = [
     "pygments.formatters._mapping",

@@ -60,28 +60,6 @@ class Page:
             self.tell("open", address=address)
 
 
-def preload() -> None:
-    """Imports the modules a game needs until its first level is open; the memory of a worker that has done so
-    is kept for later visits.
-    """
-    import gc
-
-    from rich.cells import cell_len
-    from textual import scrollbar
-    from textual.layouts import factory, horizontal
-
-    from tutor.progress import fast_track, open_progress
-    from tutor.tui.screens import campaign, level
-    from tutor.tui.widgets import levels
-    from tutor.web import game, scoring
-    from tutor.words import read_all
-
-    del scrollbar, factory, horizontal, fast_track, open_progress, campaign, level, levels, game, scoring
-    cell_len("─")  # reads the table of widths
-    read_all()
-    gc.collect()
-
-
 def start(worker: PageWorker, options: str) -> Receiver:
     """Starts the game as the page asks for it; ``options`` is a JSON object."""
     random.seed()  # a memory that was kept has its chance kept too
