@@ -65,6 +65,10 @@ FRAME_S = 1 / 30
 """Time from one frame of the playback to the next."""
 LEAST_S = 0.1
 """The most time between two frames, however many keys come."""
+AXIS_S = 0.1
+"""How often the time axis follows a cursor that plays: it moves by a cell about as often, and numbers that
+change faster can't be read.
+"""
 LIVE_S = 0.2
 """How often the words about the focused part follow the cursor: a redrawn inspector takes longer than the
 board.
@@ -106,7 +110,7 @@ class Bench(Framed):
         self._behind = False
         self._frames: Timer | None = None
         self._compute: Timer | None = None
-        self._frame_at = self._live_at = 0.0
+        self._frame_at = self._axis_at = self._live_at = 0.0
 
     # what there is on the screen
 
@@ -728,8 +732,11 @@ class Bench(Framed):
         player = self.playback.player
         if player is None:
             return
-        self.board.cursor_s = self.time.cursor_s = player.cursor_s
-        if now or time.perf_counter() - self._live_at >= LIVE_S:
+        self.board.cursor_s = player.cursor_s
+        at = time.perf_counter()
+        if now or at - self._axis_at >= AXIS_S:
+            self._axis_at, self.time.cursor_s = at, player.cursor_s
+        if now or at - self._live_at >= LIVE_S:
             self.show_live()
         if now:
             self.advise()
@@ -744,6 +751,8 @@ class Bench(Framed):
             self._frames = None
         if self.is_mounted:
             self.time.playing = playing
+            if self.playback.player is not None:
+                self.time.cursor_s = self.playback.player.cursor_s
 
     def show_live(self) -> None:
         """Shows in the inspector the state of the focused part or wire at the cursor."""
