@@ -12,7 +12,7 @@ from tutor.judge.divergence import Divergence
 from tutor.judge.verdict import Verdict
 from tutor.model.component import Component
 from tutor.model.design import Design
-from tutor.model.edit import AddWire, Edit, PutNote
+from tutor.model.edit import AddComponent, AddWire, Edit, PutNote
 from tutor.model.fault import Fault
 from tutor.model.level import Choice, Hint, Level, PaletteEntry, Solution
 from tutor.model.note import Note
@@ -202,13 +202,13 @@ class Session:
         """Returns the parts that can be added, each with how many are left; None for any number."""
         return editing.palette_of(self.level, self.design)
 
-    def add(self, entry_id: str) -> str:
-        """Adds a part from the palette and returns its id; raises :class:`InputError` if it cannot be
-        added.
+    def add(self, entry_id: str, at: tuple[int, int] | None = None) -> str:
+        """Adds a part from the palette, in a slot or wherever there is room, and returns its id; raises
+        :class:`InputError` if it cannot be added.
         """
-        edit = editing.addition(self.level, self.design, entry_id)
-        self.do(edit)
-        return edit.component.id
+        part = dataclasses.replace(editing.addition(self.level, self.design, entry_id).component, at=at)
+        self.do(AddComponent(part))
+        return part.id
 
     def note(self, text: str, at: tuple[int, int] | None = None) -> str:
         """Puts a note on the board, in a slot or wherever there is room, and returns its id; raises

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from tutor.errors import InputError
 from tutor.model.component import Component
 from tutor.model.design import Design
-from tutor.model.edit import AddComponent, Edit, MoveWire, SetComponent, Several
+from tutor.model.edit import AddComponent, Edit, MoveWire, Several
 from tutor.model.level import PaletteEntry
 from tutor.model.note import Note
 from tutor.model.price import Item, Prices, items_of, price_of, price_of_wire
@@ -87,11 +87,9 @@ class Edits:
     def add(self, entry_id: str, at: tuple[int, int] | None = None) -> Edited:
         """Adds a part from the palette, in the slot that was pointed at if there was one."""
         try:
-            part = self.session.add(entry_id)
+            part = self.session.add(entry_id, at)
         except InputError as error:
             return Edited(False, error.what, refused=True)
-        if at is not None:
-            self._try(lambda: self.session.do(SetComponent(part, "at", at)))
         return Edited(True, say("edit.added", part=self.name_of(part)), focus=part)
 
     def note(self, at: tuple[int, int] | None) -> Edited:
@@ -187,7 +185,7 @@ class Edits:
             offers.append(
                 PartOffer(
                     id=Note.kind,
-                    title=say("kinds.title.note"),
+                    title=say("kinds.part.note"),
                     right=say("edit.free"),
                     about=say("kinds.about.note"),
                     glyph=Note.glyph,

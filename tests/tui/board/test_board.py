@@ -569,7 +569,7 @@ async def test_empty_board_says_how_to_begin() -> None:
     """An empty board names the key that adds a part, and no key crashes it."""
     app = Bench(Design())
     async with app.run_test(size=(80, 24)) as pilot:
-        assert "Press a to add a part" in app.screen_text()
+        assert "Press a or double-click to add a part" in app.screen_text()
         await pilot.press("right", "tab", "enter", "x", "w", "C", "V", "m", "z", "T", "shift+up")
         app.board.focus()
         await pilot.press("a")

@@ -23,7 +23,7 @@ from tutor.show.picture.canvas import Run
 from tutor.show.picture.drawing import Overlay
 from tutor.show.picture.labels import wordings
 from tutor.show.picture.layout import COMPACT, ROOMY, Scale
-from tutor.show.picture.place import STEPS, Cell, Slot
+from tutor.show.picture.place import STEPS, Box, Cell, Slot
 from tutor.show.picture.scene import Scene, edit_scene
 from tutor.show.picture.slots import assign_slots
 from tutor.tui.board import inks, messages
@@ -357,9 +357,15 @@ class Board(BoardView, can_focus=True):
         self.point_at(None, "")
 
     def on_click(self, event: events.Click) -> None:
-        """Opens a part or wire on a double click."""
-        if event.chain == 2 and event.button == 1 and self.drawing is None:
+        """Opens a part or wire on a double click, and the palette on one beside them."""
+        cell = self.cell_under(event)
+        if event.chain != 2 or event.button != 1 or self.drawing is not None or cell is None:
+            return
+        if self.scene.part_at(cell) or self.scene.wires_at(cell):
             self.action_open()
+        elif not self.read_only:
+            slot = self.scene.slot_of(Box(*cell, 1, 1)) if self.scene.boxes else None
+            self.post_message(self.AddRequested(None, slot))
 
     def point_at(self, item: str | None, zone: Zone) -> None:
         """Highlights the part or wire under the pointer, and reports the kind of place."""

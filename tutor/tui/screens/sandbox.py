@@ -160,7 +160,9 @@ class Sandbox(Bench):
             self.inspector.open_row("text")
 
     def offers_for(self, part: Component | Wire | Note | None) -> list[KeyCommand]:
-        """Offers a promise as well, from a client."""
+        """Offers a promise as well, from a client; of the board itself, what belongs to all of it."""
+        if part is None:
+            return [FAULTS, PROMISES, SAVE, OPEN_FILE]
         return [*super().offers_for(part), *([PROMISES] if isinstance(part, Client) else [])]
 
     def action_promises(self) -> None:

@@ -284,7 +284,7 @@ class Inspector(Vertical):
         if isinstance(part, Note):
             return Content.assemble(
                 (f"{part.glyph} ", "$accent"),
-                (say("kinds.title.note") + "\n", "bold $text"),
+                (say("kinds.part.note") + "\n", "bold $text"),
                 (say("kinds.about.note"), "$muted"),
             )
         if isinstance(part, Component):

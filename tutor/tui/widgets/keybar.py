@@ -13,6 +13,9 @@ from textual.widget import Widget
 
 from tutor.tui.commands import command_of, keycap, spelled
 
+ROOMY = 110
+"""From this width on the palette has its place in the bar whatever else there is."""
+
 
 class KeyBar(Widget):
     """One line of keys and words; a click does what the key does, and the most important stay if room is
@@ -104,7 +107,8 @@ class KeyBar(Widget):
                 found.append(active)
         right = [active for active in found if active.binding.id in ("app.help", "app.palette")]
         right.sort(key=lambda active: active.binding.id != "app.help")
-        room = self.size.width - sum(self._width(active) for active in right[:1]) + 3
+        kept = right if self.size.width >= ROOMY else right[:1]  # the palette leads a mouse to everything
+        room = self.size.width - sum(self._width(active) for active in kept) + 3
         left: list[ActiveBinding] = []
         for active in sorted(
             (one for one in found if one not in right), key=lambda one: -self._weight(one.binding)
@@ -113,7 +117,7 @@ class KeyBar(Widget):
             if room < 3:
                 break
             left.append(active)
-        if room < 3 or (len(right) > 1 and room < self._width(right[1]) + 3):
+        if kept is not right and (room < 3 or (len(right) > 1 and room < self._width(right[1]) + 3)):
             right = right[:1]
         return left, right
 
