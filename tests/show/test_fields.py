@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from tutor.catalog import load_glossary
 from tutor.errors import InputError
 from tutor.model.component import KINDS, Client, Database, Queue, Service, Stream, Topic
 from tutor.model.design import Design, make_design
@@ -17,6 +18,7 @@ from tutor.show.entry import Entry
 from tutor.show.fields import (
     GROUPS,
     HIDDEN,
+    TERMS,
     Field,
     applies,
     configuration,
@@ -28,6 +30,8 @@ from tutor.show.fields import (
     stepped,
 )
 from tutor.words import sentence
+
+GLOSSARY = {term.id for term in load_glossary()}
 
 DECLARED = [
     (kind, name)
@@ -55,6 +59,15 @@ def test_every_setting_has_a_name_of_its_own_and_a_place(kind: str, name: str) -
         f"{name} stands under no heading"
     )
     assert sum(names.count(name) for names in GROUPS.values()) <= 1
+
+
+@pytest.mark.parametrize("name", sorted({name for kind, name in DECLARED if kind != "fault"}))
+def test_every_setting_leads_to_the_glossary(name: str) -> None:
+    """Every setting of a part or wire has a word of the glossary, except the name and the price of a
+    part.
+    """
+    assert (name in TERMS) != (name in ("title", "price_per_hour"))
+    assert TERMS.get(name, "event") in GLOSSARY
 
 
 def test_durable_is_two_settings_with_two_names() -> None:
