@@ -14,7 +14,7 @@ from tutor.model.level import Level
 from tutor.model.wire import Publish
 from tutor.plain.commands import answer
 from tutor.plain.game import PlainGame
-from tutor.rules import apply_edit, draw_wire, wire_end
+from tutor.rules import apply_edit, draw_wire, why_no_wire, wire_end
 from tutor.session import Session
 from tutor.tui.board.wiring import Drawing, ends_from
 
@@ -103,3 +103,17 @@ def test_only_a_fixed_part_keeps_its_wires(folder: Path, level_text: str) -> Non
     (folder / "level.toml").write_text(level_text.replace(head, head + "new_wires = false\n"))
     with pytest.raises(InputError, match="add fixed = true"):
         load_level(folder)
+
+
+def test_a_start_without_any_end_says_what_is_wrong_with_the_start() -> None:
+    """Where no wire may start, the reason is that of the start, then that of a wire it has, and only then one
+    of a part that nothing could be wired to.
+    """
+    level = load_level(ROOT / "night-job" / "one-table")
+    design = level.scenario.design
+    assert why_no_wire(level, design, "customers").startswith("the wires of Customers are part of the world")
+    assert why_no_wire(level, design, "shipping-db").startswith("a database starts no work")
+    doorbell = load_level(ROOT / "first-light" / "first-event")
+    assert why_no_wire(doorbell, doorbell.scenario.design, "rail").startswith(
+        "Order rail and Kitchen already"
+    )

@@ -15,7 +15,15 @@ from tutor.rules.palette import (
     title_of_entry,
     used_up,
 )
-from tutor.rules.wires import WireEnd, draw_wire, original_wire, wire_end, wire_ends, wire_kinds
+from tutor.rules.wires import (
+    WireEnd,
+    draw_wire,
+    original_wire,
+    why_no_wire,
+    wire_end,
+    wire_ends,
+    wire_kinds,
+)
 
 __all__ = [
     "FREE",
@@ -38,6 +46,7 @@ __all__ = [
     "title_of_entry",
     "used_up",
     "why_locked",
+    "why_no_wire",
     "wire_end",
     "wire_ends",
     "wire_kinds",

@@ -64,6 +64,23 @@ def wire_end(level: Level | None, design: Design, source: str, target: str) -> W
     return WireEnd(target, free)
 
 
+def why_no_wire(level: Level | None, design: Design, source: str) -> str:
+    """Returns why no wire from a part may end anywhere, in one sentence: what is wrong with the start before
+    what is wrong with an end, and an end that it has before one that it could never have.
+    """
+    if level is not None and source in level.closed:
+        return closed_source(design.part(source).name)
+    wired = {wire.target for wire in design.wires_from(source)}
+    kind = design.kind_of(source)
+
+    def place(end: WireEnd) -> tuple[bool, bool, bool]:
+        other = design.kind_of(end.target)
+        return end.target not in wired, not legal_kinds(kind, other), other == "client"
+
+    ends = sorted(wire_ends(level, design, source).values(), key=place)
+    return next((end.refusal for end in ends if end.refusal), "")
+
+
 def _is_free(level: Level | None, design: Design, source: str, target: str, kind: str) -> bool:
     """Returns whether one more wire of this kind may join the pair: without a level a part may publish to a
     channel in several ways.

@@ -11,6 +11,7 @@ from textual import events
 from tutor.errors import IllegalWire
 from tutor.model.design import Design
 from tutor.model.level import Level
+from tutor.rules import why_no_wire
 from tutor.show.picture.canvas import Run
 from tutor.show.picture.drawing import Overlay, lay_box
 from tutor.show.picture.glyphs import Glyphs, cells_of, width_of
@@ -80,7 +81,8 @@ class Pen:
             source, ends_from(paper.level, paper.design, source, self._keys.keys_of(paper.design))
         )
         if not drawing.legal:
-            paper.refuse(drawing.why_none() or say("board.nothing-to-wire-to"))
+            reason = why_no_wire(paper.level, paper.design, source)
+            paper.refuse(reason or say("board.nothing-to-wire-to"))
             return False
         self.drawing = drawing
         paper.redraw()

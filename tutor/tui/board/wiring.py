@@ -5,7 +5,7 @@ Pure.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from tutor.errors import IllegalWire
 from tutor.model.design import Design
@@ -125,16 +125,6 @@ class Drawing:
     def legal(self) -> dict[str, str]:
         """The parts where it may end, with their keys."""
         return {part: end.key for part, end in self.ends.items() if end.kinds}
-
-    def why_none(self) -> str:
-        """The reason why it may end nowhere: the parts' refusals, without doubles; empty if it may, or if
-        there is no part.
-        """
-        return "" if self.legal else next(iter(dict.fromkeys(self.refusals())), "")
-
-    def refusals(self) -> Iterable[str]:
-        """Returns the reasons of the parts where it may not end."""
-        return (end.refusal for end in self.ends.values() if end.refusal)
 
     def why_not(self, part: str) -> str:
         """Returns why the wire may not end at ``part``; an empty text if it may."""
