@@ -268,3 +268,51 @@ async def test_keys_of_a_fast_hand_reach_what_they_were_meant_for(play: Any) -> 
         assert [wire.ref for wire in design.wires] == ["rail->kitchen:subscribe", "till->rail:publish"]
         assert "shelf" in design.components
         assert level_of(pilot).session.run is not None
+
+
+async def test_a_choice_taken_with_the_mouse_gives_the_keys_back(play: Any) -> None:
+    """After a click on a choice beside the board letters are commands again; the delete key deletes nothing
+    while the settings have the focus.
+    """
+    async with play((160, 50), level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape")
+        screen.board.focus_item("rail->kitchen:subscribe")
+        await send(pilot, "enter", "delete")
+        assert screen.session.design == screen.session.start
+        for row in (0, 2):  # the setting, then the second of its choices below it
+            await pilot.click("#fields", offset=(4, row))
+            await pilot.pause()
+        assert screen.session.design != screen.session.start
+        assert screen.board.has_focus
+        assert screen.inspector.part == screen.part
+
+
+async def test_a_double_click_beside_the_parts_adds_one_there(play: Any) -> None:
+    """A double click on the ground opens the palette, and the chosen part is put there in one edit."""
+    async with play((160, 50), level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape")
+        await pilot.click("#board", offset=(70, 38), times=2)
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Chooser)
+        await send(pilot, *"shelf", "enter")
+        box, origin = screen.board.scene.boxes["shelf"], screen.board.origin
+        assert abs(box.y + origin.y - 38) <= box.height
+        await send(pilot, "u")
+        assert screen.session.design == screen.session.start
+
+
+async def test_the_key_bar_offers_nothing_that_letters_do_not_do(play: Any, text: Any) -> None:
+    """While a wire is drawn the key bar offers to stop it, and no command whose letter would choose an end;
+    a click on it stops the wire.
+    """
+    async with play((80, 23), level="one/bell") as pilot:
+        await send(pilot, "escape", "w")
+        bar = text(pilot).splitlines()[-1]
+        assert bar.split()[:2] == ["esc", "stop"]
+        assert "run" not in bar
+        await pilot.click("KeyBar", offset=(2, 0))
+        await pilot.pause()
+        assert level_of(pilot).board.drawing is None
+        assert "r run" in text(pilot).splitlines()[-1]

@@ -113,8 +113,9 @@ class Fields(OptionList):
         return super().check_action(action, parameters)
 
     def action_submit(self) -> None:
-        """Sets the typed value."""
+        """Sets the typed or chosen value, on a click in the key bar: the key itself is taken before."""
         self.inspector.press("enter", None)
+        self.inspector.give_back()
 
     async def action_out(self) -> None:
         """Closes the choices, or goes back to the board."""
@@ -125,10 +126,12 @@ class Fields(OptionList):
         self.inspector.leave()
 
     def action_select(self) -> None:
-        """Opens the highlighted row."""
-        option = self.highlighted_option
+        """Opens the highlighted row, on a click; whoever takes a choice with the mouse is done here."""
+        option, changing = self.highlighted_option, self.inspector.changing
         if option is not None:
             self.inspector.open_row(option.id or "")
+        if changing:
+            self.inspector.give_back()
 
 
 class ValueLine(Static):
@@ -138,8 +141,7 @@ class ValueLine(Static):
         """Presses the key of the sign that was clicked."""
         if isinstance(self.parent, Inspector):
             self.parent.press(key, None)
-            if self.parent.entry is None:
-                self.parent.post_message(Inspector.Left())
+            self.parent.give_back()
 
 
 class Inspector(Vertical):
@@ -577,11 +579,13 @@ class Inspector(Vertical):
         self.screen.refresh_bindings()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Opens a row on a click; whoever takes a choice with the mouse is done here."""
+        """Opens a row."""
         event.stop()
-        choosing = self._choosing
         self.open_row(event.option_id or "")
-        if choosing and not self._choosing and self.entry is None:
+
+    def give_back(self) -> None:
+        """Reports that a value was set with the mouse, unless one is still typed or chosen."""
+        if not self.changing:
             self.post_message(self.Left())
 
     # Keys
