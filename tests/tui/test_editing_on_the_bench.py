@@ -164,7 +164,9 @@ async def test_the_right_button_opens_what_can_be_done_here(
 
 
 async def test_the_menu_is_a_key_away_and_offers_what_there_is(play: Any) -> None:
-    """M opens the menu beside the focused item; undo is offered only if there is something to undo."""
+    """M opens the menu beside the focused item; undo is offered only if there is something to undo. A letter
+    goes to the row that begins with it, and the key beside a row takes it.
+    """
     async with play((80, 24), level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape", "m")
@@ -180,6 +182,10 @@ async def test_the_menu_is_a_key_away_and_offers_what_there_is(play: Any) -> Non
         await pilot.press("end", "enter")
         await pilot.pause()
         await pilot.pause()
+        assert screen.session.design == screen.session.start
+        await send(pilot, "tab", "m", "d", "enter")
+        assert screen.session.design != screen.session.start
+        await send(pilot, "m", "u")
         assert screen.session.design == screen.session.start
 
 

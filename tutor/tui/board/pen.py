@@ -267,7 +267,9 @@ class Pen:
         tail = [(" esc ", "prompt-key"), (f"{out} ", "prompt")]
         room = width - sum(width_of(text) for text, _ in tail)
         told, left = self._fitting(f" {words} ", choices, room)
-        if left and drawing.menu is None:
+        if left and drawing.menu is not None:  # what the kind does is more than what the board shows
+            told, left = self._fitting("", choices, room)
+        elif left:
             told, left = self._fitting(
                 f" {words} ", choices, room - width_of(say("board.more-ends", count=99)) - 2
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -62,6 +63,7 @@ class Chooser(Asking):
         super().__init__(title, note)
         self.rows = tuple(rows)
         self.search = search
+        self._typed = ""
 
     def compose(self) -> ComposeResult:
         """Shows the title, the line to search with, the rows."""
@@ -114,6 +116,20 @@ class Chooser(Asking):
             below = hanging(second, self.ROW_WIDTH - len(indent)).replace("\n", f"\n{indent}")
             parts.append((f"\n{indent}{below}", "$warning" if row.refused else "$muted"))
         return Content.assemble(*parts)
+
+    def on_key(self, event: events.Key) -> None:
+        """Jumps to the row that begins with the typed letters, where there is no line to search with."""
+        if self.search or not event.is_printable or event.character in (None, " ", "?"):
+            return
+        for typed in (self._typed + str(event.character), str(event.character)):
+            found = next((row for row in self.rows if row.label.lower().startswith(typed.lower())), None)
+            if found is not None:
+                self._typed = typed
+                rows = self.query_one("#rows", OptionList)
+                rows.highlighted = rows.get_option_index(found.id)
+                event.stop()
+                event.prevent_default()
+                return
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrows the rows."""

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.geometry import Offset
 from textual.widgets import OptionList
 
+from tutor.tui.commands import keycap
 from tutor.tui.screens.chooser import Choosable, Chooser
 
 
@@ -52,6 +53,14 @@ class Menu(Chooser):
         below = y + 1 + height <= self.app.size.height
         left = max(0, min(x, self.app.size.width - width))
         panel.styles.offset = Offset(left, y + 1 if below else max(0, min(y, self.app.size.height) - height))
+
+    def on_key(self, event: events.Key) -> None:
+        """Takes the row whose key is pressed: it stands beside the row."""
+        found = next((row for row in self.rows if row.right == keycap(event.key)), None)
+        if found is not None:
+            event.stop()
+            event.prevent_default()
+            self.dismiss(found.id)
 
     def on_click(self, event: events.Click) -> None:
         """Closes the menu on a click beside it."""

@@ -92,7 +92,7 @@ class KeyBar(Widget):
 
     def _weight(self, binding: Binding) -> int:
         command = command_of(binding)
-        return command.weight if command else 50
+        return command.weight or 50 if command else 50
 
     def _chosen(self) -> tuple[list[ActiveBinding], list[ActiveBinding]]:
         seen: set[str] = set()
