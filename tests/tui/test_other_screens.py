@@ -10,6 +10,7 @@ from textual.events import MouseDown
 from textual.selection import SELECT_ALL
 from textual.widgets import Static
 
+from tests.tui.conftest import send
 from tutor.tui.commands import by_id
 from tutor.tui.screens.campaign import Campaign
 from tutor.tui.screens.card import CardScreen
@@ -206,6 +207,17 @@ async def test_ascii_mode_draws_without_box_characters(play: Any, text: Any) -> 
         await pilot.pause()
         signs = {sign for sign in text(pilot) if ord(sign) > 126 and not sign.isalpha()}
         assert not signs, signs
+
+
+async def test_a_level_opened_behind_another_screen_holds_no_keys(play: Any) -> None:
+    """A level that opens in a terminal too small for it keeps no key back: they go to the screen in view."""
+    async with play((60, 15), level="one/bell") as pilot:
+        assert isinstance(pilot.app.screen, TooSmall)
+        await send(pilot, "x", "w")
+        await pilot.resize_terminal(100, 30)
+        await send(pilot, "escape", "tab", "x")
+        level = next(screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen))
+        assert level.session.design != level.session.start
 
 
 async def test_a_terminal_that_is_too_small_says_so_and_recovers(play: Any, text: Any) -> None:

@@ -96,6 +96,10 @@ NOTICE_S = 20
 """How long a notice about saving stays: it may mean lost work, so it isn't missed while a run is watched."""
 
 
+AT_ONCE = (QUIT.key, INTERRUPT.key)
+"""The keys that wait for no other."""
+
+
 class TutorApp(GameApp):
     """The game; made by :func:`make_app`."""
 
@@ -200,7 +204,7 @@ class TutorApp(GameApp):
         """Handles an event as always, keys one after the other, and notes when the learner does something."""
         if isinstance(event, events.InputEvent):
             self.touched_at = time.perf_counter()
-        if isinstance(event, events.Key) and not event.is_forwarded:
+        if isinstance(event, events.Key) and not event.is_forwarded and event.key not in AT_ONCE:
             self.type_ahead.put(event)
             await self._answer_keys()
         elif not (isinstance(event, events.MouseDown) and self._hits_nothing(event)):

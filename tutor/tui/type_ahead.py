@@ -14,6 +14,7 @@ from textual import events
 from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.screen import Screen
 
 ROUNDS = 4
 """How often an echo follows a key: behind the key itself, then behind what its command posts, and what that
@@ -43,7 +44,7 @@ class TypeAhead:
     def __init__(self, app: App[None]) -> None:
         self._app = app
         self._waiting: deque[events.Key] = deque()
-        self._holders: set[int] = set()
+        self._holders: dict[int, object] = {}
         self._number = 0
         self._rounds = 0
         self._target: MessagePump = app
@@ -51,16 +52,25 @@ class TypeAhead:
     @property
     def idle(self) -> bool:
         """True when every key has had its effect."""
-        return not (self._waiting or self._rounds or self._holders)
+        return not (self._waiting or self._rounds or self._held)
+
+    @property
+    def _held(self) -> bool:
+        """True if somebody is about to open something; a screen counts only while it is the one in view,
+        because it opens nothing behind another.
+        """
+        return any(
+            holder is self._app.screen or not isinstance(holder, Screen) for holder in self._holders.values()
+        )
 
     def hold(self, holder: object) -> None:
         """Keeps every key until ``holder`` releases them: it is about to open something."""
-        self._holders.add(id(holder))
+        self._holders[id(holder)] = holder
 
     def release(self, holder: object) -> None:
         """Lets the keys go that were kept for ``holder``."""
         if id(holder) in self._holders:
-            self._holders.remove(id(holder))
+            del self._holders[id(holder)]
             self._app.post_message(Echo(0))
 
     def put(self, key: events.Key) -> None:
@@ -71,7 +81,7 @@ class TypeAhead:
 
     def take(self) -> events.Key | None:
         """Takes the first key of the line if it can be answered now."""
-        if self._holders or self._rounds or not self._waiting:
+        if not self._waiting or self._rounds or self._held:
             return None
         return self._waiting.popleft()
 

@@ -51,11 +51,14 @@ class LevelScreen(Bench):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        self.action_briefing()
-        self.app.type_ahead.release(self)
+        try:
+            self.action_briefing()
+        finally:
+            self.app.type_ahead.release(self)
 
     def on_unmount(self) -> None:
         """Adds the time spent here to the learner's record."""
+        self.app.type_ahead.release(self)
         if self.app.progress is not None:
             self.app.progress.note_time(self.level.id, time.monotonic() - self._opened)
 
