@@ -10,9 +10,10 @@ import pytest
 from tutor.catalog import find_levels_root, load_level, load_solutions
 from tutor.catalog.template import write_new_level
 from tutor.cli import run
+from tutor.judge.stars import count_changes
 from tutor.lint import find_shortest
 from tutor.lint.hope import run_hopeful
-from tutor.lint.neighbors import at_most_capacity, detours_of, edits_of, matters, pieces_of
+from tutor.lint.neighbors import at_most_capacity, detours_of, edits_of, left_behind, matters, pieces_of
 from tutor.lint.shortest import Search
 from tutor.lint.words import lost_without_pending
 from tutor.model.edit import SetComponent, SetWire
@@ -124,6 +125,23 @@ def test_every_changed_piece_of_a_solution_is_weighed() -> None:
         free = {wire.ref for wire in solution.design.wires} - level.fixed
         assert free <= set(pieces)
         assert all(design != solution.design for design in pieces.values())
+
+
+def test_what_a_solution_did_without_may_stay_where_it_was() -> None:
+    """In Three Teams the old queue may keep its readers beside the new topic: seven edits instead of the
+    eleven that clear it away.
+    """
+    folder = find_levels_root() / "who-gets-it" / "three-teams"
+    level = load_level(folder)
+    topic = next(one.design for one in load_solutions(folder, level) if one.name == "topic")
+    assert count_changes(level, topic) == 11
+    assert [count_changes(level, lazy) for lazy in left_behind(level, topic)] == [7, 6]
+
+
+def test_a_design_gets_as_much_capacity_as_the_bill_allows() -> None:
+    """In The Bottomless Queue four and three times the hands are over budget, so that twice is tried."""
+    search = Search(find_levels_root() / "when-it-breaks" / "bottomless-queue", 0)
+    assert [times for times, _ in search._strengths(search.level.scenario.design)] == [4.0, 3.0, 2.0, None]
 
 
 def test_more_capacity_is_more_of_everything_that_may_be_changed() -> None:

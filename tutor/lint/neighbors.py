@@ -195,7 +195,7 @@ def values_of(spec: Setting, value: Any, design: Design) -> list[Any]:
             tried_s = (
                 _FIRST.get(spec.unit, _FIRST["s"])
                 if not value
-                else (_TINY, value / 4, value * 4, value * 100)
+                else (_TINY, value / 40, value / 4, value * 4, value * 100)
             )
             found += [_within(spec, float(one)) for one in tried_s]
     return [one for place, one in enumerate(found) if one != value and one not in found[:place]]
@@ -281,6 +281,26 @@ def pieces_of(level: Level, design: Design) -> Iterator[Piece]:
                 )
                 if not any(misfits(less)):
                     yield Piece(f"{subject}.{name}", less)
+
+
+def left_behind(level: Level, design: Design) -> Iterator[Design]:
+    """Yields a design with each part of the start that it has done without left where it was: with its wires
+    that lead away from it, and with all of them. That takes fewer edits than to clear it away.
+    """
+    start = level.scenario.design
+    for name in start.components:
+        if name in design.components:
+            continue
+        more = design.with_component(start.components[name])
+        wires = [
+            wire
+            for wire in start.wires
+            if name in (wire.source, wire.target) and {wire.source, wire.target} <= set(more.components)
+        ]
+        away = [wire for wire in wires if wire.source == name]
+        yield more.with_wires((*design.wires, *away))
+        if away != wires:
+            yield more.with_wires((*design.wires, *wires))
 
 
 def _followed(part: Component | Wire) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from tutor.judge.changes import changes_between
 from tutor.judge.verdict import Verdict
 from tutor.lint.bench import bench_of, design_key
 from tutor.lint.hope import Hope, is_over_budget, pass_of, run_hopeful
-from tutor.lint.neighbors import at_most_capacity, detours_of, edits_of, pieces_of
+from tutor.lint.neighbors import at_most_capacity, detours_of, edits_of, left_behind, pieces_of
 from tutor.model.design import Design
 from tutor.model.edit import Edit, Several
 from tutor.model.level import Solution
@@ -45,6 +45,8 @@ HEAVY = 2
 """A run is given up when it takes this many times the steps of the heaviest solution: nothing that works is
 so busy.
 """
+TIMES = (4.0, 3.0, 2.0)
+"""How many times its capacity a design is given; fewer only where the bill doesn't allow more."""
 SERVED = 0.1
 """Share of an effect's events that have to be applied: a pass below serves nobody there."""
 
@@ -244,6 +246,8 @@ class Search:
         pieces = list(pieces_of(self.level, solution.design))
         for piece in pieces:
             if piece.name in solution.spare:
+                if self._is_short(piece.without):
+                    self._look_at(piece.without)
                 continue
             known = self.bench.failed(piece.without)
             if known is not None:
@@ -255,6 +259,9 @@ class Search:
                 self._fault(say("lint.shortest.spare", piece=piece.name), file)
         for name in set(solution.spare) - {piece.name for piece in pieces}:
             self._fault(say("lint.shortest.unknown-spare", piece=name), file)
+        for lazy in left_behind(self.level, solution.design):
+            if self._is_short(lazy):
+                self._look_at(lazy)
 
     def _is_as_good(self, less: Tried, whole: Tried) -> bool:
         """Returns whether a design passes and earns no star less than another; its other seeds are run for as
@@ -276,17 +283,28 @@ class Search:
         return verdict is not None
 
     def _throw_hardware(self) -> None:
-        """Tries the start and each mistake with four times the capacity, and with as much as a run holds."""
+        """Tries the start and each mistake with four times the capacity, or as many times as the bill allows,
+        and with as much as a run holds.
+        """
         named = [("", self.level.scenario.design), *((one.name, one.design) for one in self.mistakes)]
         solved = [at_most_capacity(self.level, one.design) for one in self.solutions]
-        for (name, design), times in itertools.product(named, (4.0, None)):
-            strong = at_most_capacity(self.level, design, times)
+        tries = [(name, weak, *one) for name, weak in named for one in self._strengths(weak)]
+        for name, design, times, strong in tries:
             if strong == design:
                 continue
             if any(_same_parts(at_most_capacity(self.level, design), one) for one in solved):
                 continue  # but for its hands it is a solution: more of them is the lesson
             if self.attempt(strong).passed:
                 self._fault(_brute(name, times, self._told(strong)))
+
+    def _strengths(self, design: Design) -> Iterator[tuple[float | None, Design]]:
+        """Yields a design with more capacity, and how many times as much; None: with as much as is tried."""
+        for times in TIMES:
+            strong = at_most_capacity(self.level, design, times)
+            yield times, strong
+            if not is_over_budget(self.level, strong):
+                break
+        yield None, at_most_capacity(self.level, design)
 
     def _go_further(self) -> None:
         """Tries single edits, then combinations of those that changed something, until the budget is
