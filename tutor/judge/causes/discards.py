@@ -7,7 +7,17 @@ from collections.abc import Callable, Sequence
 from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.endings import endings, harmed, share_of
 from tutor.judge.evidence.run import RunEvidence
-from tutor.judge.evidence.symptom import ASIDE, BACKLOG, DIVERGED, FAILED, LOST, SLOW, WASTE, Symptom
+from tutor.judge.evidence.symptom import (
+    ASIDE,
+    BACKLOG,
+    DIVERGED,
+    DUPLICATES,
+    FAILED,
+    LOST,
+    SLOW,
+    WASTE,
+    Symptom,
+)
 from tutor.judge.words import render_number, render_share
 from tutor.model.path import walk
 from tutor.model.wire import Call, DeadLetter, Publish, Subscribe, Wire
@@ -176,6 +186,11 @@ def _in_and_out(case: RunEvidence, name: str) -> tuple[float, float]:
 
 
 def _poison(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """Finds messages that fail every time and come back without a limit. Of what is done twice they explain
+    deliveries alone: nothing was done with them.
+    """
+    if symptom.kind == DUPLICATES and not case.paths.is_channel(symptom.place):
+        return None
     struck = [
         fault
         for fault in case.scenario.faults
@@ -360,7 +375,7 @@ CAUSES = (
     ),
     Cause(
         id="poison",
-        explains=frozenset({SLOW, BACKLOG, LOST, WASTE, FAILED}),
+        explains=frozenset({SLOW, BACKLOG, LOST, WASTE, FAILED, DUPLICATES}),
         concept="poison-message",
         find=_poison,
         depth=1.45,

@@ -307,6 +307,7 @@ CAUSES = (
                 "event-loop",
                 "dedup-forgets",
                 "callback-load",
+                "poison",
             }
         ),
     ),
