@@ -110,6 +110,18 @@ def test_a_file_that_is_no_export_is_refused_by_key(text: str, key: str) -> None
     assert str(refused.value).startswith(f"mine.json: {key}: ")
 
 
+def test_what_is_deep_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a browser a parser that goes too deep ends the game, so it never sees such a file; brackets in a text
+    are no depth.
+    """
+    seen: list[str] = []
+    monkeypatch.setattr("tutor.progress.merging.json.loads", lambda text: seen.append(text) or {})
+    for data in (b'{"a":' * 1000 + b"1" + b"}" * 1000, b'{"a": "\\"[[' + b"[" * 1000 + b'"}'):
+        with pytest.raises(InputError):
+            read_export(data, "mine.json")
+    assert len(seen) == 1
+
+
 def test_what_is_not_json_is_refused() -> None:
     """A picture, an empty file and a thousand brackets give one line each."""
     for data in (b"", b"\x89PNG", b"[" * 100_000):

@@ -102,7 +102,10 @@ async function play() {
   if (!asText()) openScreen();
   const { made, begin } = await making;
   worker = made;
-  worker.onerror = (event) => tellNotice(say("load-failed", { why: event.message ?? "worker" }), [[say("reload"), reload]]);
+  worker.onerror = (event) => {
+    const sentence = element("loading").hidden ? "stopped" : "load-failed";
+    tellNotice(say(sentence, { why: event.message ?? "worker" }), [[say("reload"), reload]]);
+  };
   worker.onmessage = ({ data }) => hear[data.kind]?.(data);
   const options = {
     columns: screen?.terminal.cols ?? 80,

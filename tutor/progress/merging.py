@@ -5,6 +5,7 @@ it is done.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import math
 import re
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 20_000_000
 """A larger file is refused unread; ten years of play are about one megabyte."""
+MAX_DEPTH = 20
+"""An export has three tables inside each other; a file that is deeper is refused unread."""
 MAX_DESIGN = 256 * 1024
 """A longer design is refused."""
 
@@ -48,6 +51,8 @@ def read_export(data: bytes, file: str) -> Export:
     if len(data) > MAX_BYTES:
         raise InputError(say("progress.too-large", most=MAX_BYTES // 1_000_000), file=file)
     try:
+        if _depth(data) > MAX_DEPTH:
+            raise RecursionError
         top = json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError):
         raise InputError(say("progress.no-json"), file=file) from None
@@ -66,6 +71,14 @@ def read_export(data: bytes, file: str) -> Export:
         reviews=[reader.review(one, key) for key, one in reader.rows(top, "reviews")],
         designs={name: reader.design(name, text) for name, text in reader.table(top, "designs").items()},
     )
+
+
+def _depth(data: bytes) -> int:
+    """Returns how deep tables and lists are inside each other. In a browser the parser that follows has no
+    guard of its own: what is too deep for it ends the whole game.
+    """
+    signs = re.sub(rb'"(?:[^"\\]|\\.)*"|[^][{}"]+', b"", data)
+    return max(itertools.accumulate((1 if sign in b"{[" else -1 for sign in signs), initial=0))
 
 
 class _Reader:
