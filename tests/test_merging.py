@@ -111,8 +111,8 @@ def test_a_file_that_is_no_export_is_refused_by_key(text: str, key: str) -> None
 
 
 def test_what_is_deep_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a browser a parser that goes too deep ends the game, so it never sees such a file; brackets in a text
-    are no depth.
+    """In a browser a parser that goes too deep ends the game, so it never sees such a file; brackets in a
+    text are no depth.
     """
     seen: list[str] = []
     monkeypatch.setattr("tutor.progress.merging.json.loads", lambda text: seen.append(text) or {})
