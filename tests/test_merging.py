@@ -116,7 +116,7 @@ def test_what_is_deep_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyP
     """
     seen: list[str] = []
 
-    def parse(text: str) -> dict[str, Any]:
+    def parse(text: str) -> dict[str, object]:
         """Record that the parser was reached."""
         seen.append(text)
         return {}
