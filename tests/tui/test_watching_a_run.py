@@ -225,3 +225,25 @@ async def test_the_axis_shows_what_is_planned(play: Any, text: Any) -> None:
         await pilot.pause()
         assert "planned" in text(pilot)
         assert "▽" in text(pilot)
+
+
+async def test_another_terminal_gets_the_picture_that_fits_it(play: Any) -> None:
+    """Charts give way in a low terminal, and in a large one the board is as large as if it was opened
+    there.
+    """
+    async with play((160, 50), level="one/bell") as pilot:
+        await pilot.press("escape")
+        large = level_of(pilot).board.scene.boxes["kitchen"].width
+    async with play((120, 40), level="one/bell") as pilot:
+        await pilot.press("escape", "r", "s")
+        screen = await run_to_end(pilot)
+        await pilot.press("escape", "right")
+        assert screen.time.charts
+        await pilot.resize_terminal(80, 23)
+        await pilot.pause(0.1)
+        assert not screen.time.charts
+        assert screen.board.scene.boxes["kitchen"].width < large
+        await pilot.resize_terminal(160, 50)
+        await pilot.pause(0.1)
+        assert screen.time.charts
+        assert screen.board.scene.boxes["kitchen"].width == large

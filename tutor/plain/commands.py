@@ -102,7 +102,8 @@ def leave(game: PlainGame) -> Iterator[str]:
     game.over = True
     if not game.told:
         yield from learning.what_next(game)
-    yield say("plain.kept") if game.session.level is not None else say("plain.goodbye")
+    kept = game.session.level is not None and game.session.memory.saving
+    yield say("plain.kept") if kept else say("plain.goodbye")
 
 
 _ALL = (

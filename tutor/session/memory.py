@@ -13,6 +13,10 @@ from tutor.model.level import Stars
 class Memory(Protocol):
     """The store where a session writes what must not be lost."""
 
+    @property
+    def saving(self) -> bool:
+        """True if notes stay after the game."""
+
     def note_opened(self, level_id: str) -> None:
         """Notes that a level was opened."""
 
@@ -65,6 +69,11 @@ class NoMemory:
         self._predictions: dict[str, int | None] = {}
         self._given_up: set[str] = set()
         self._passes: Counter[str] = Counter()
+
+    @property
+    def saving(self) -> bool:
+        """False: nothing stays."""
+        return False
 
     def note_opened(self, level_id: str) -> None:
         """Keeps nothing: there is no record of opened levels."""

@@ -226,7 +226,7 @@ class BoardView(ScrollView):
         """
         if self._offer != (most, step):
             self._offer = most, step
-            if self._viewport:
+            if self._viewport and self._terminal == self.app.size:  # else the new room is still to come
                 self.rebuild()
 
     @property

@@ -157,7 +157,17 @@ class Bench(Framed):
             if self._panel is None:
                 self.remove_class("-alone")
             self.fit_charts()
-            self.call_after_refresh(self.spare_panel)
+            self.call_after_refresh(self._refit)
+
+    def _refit(self, tries: int = 3) -> None:
+        """Fits charts and panel to the room that the board has on another terminal, once its picture is made
+        for that.
+        """
+        if not self.board.fitted and tries:
+            self.call_after_refresh(self._refit, tries - 1)
+            return
+        self.fit_charts()
+        self.spare_panel()
 
     def wear(self) -> None:
         """Applies the preferences to the board."""
@@ -867,7 +877,8 @@ class Bench(Framed):
         rows = CHART_ROWS if self.app.size.height < TALL else CHART_ROWS + 2
         self.board.offer(self.room_for_charts() * rows, rows)
         self.time.chart_rows = rows
-        self.time.charts = self._charts if self._charts is not None else self.board.reserved // rows
+        most = min(self.room_for_charts(), self.board.reserved // rows)
+        self.time.charts = self._charts if self._charts is not None else most
         self.board.taken = len(self.time.shown) * rows
 
     # finding out why

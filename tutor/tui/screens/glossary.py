@@ -86,6 +86,10 @@ class Glossary(Framed):
         """Narrows the words."""
         self._fill(event.value)
 
+    def on_resize(self) -> None:
+        """Keeps the highlighted word in view."""
+        self.call_after_refresh(self.query_one("#terms", OptionList).scroll_to_highlight)
+
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Shows the meaning."""
         term = self._terms.get(event.option_id or "")
