@@ -2,7 +2,15 @@
 
 import pytest
 
-from tutor.judge.words import describe_metric, render_metric, render_ms, render_number, render_s, render_share
+from tutor.judge.words import (
+    capital,
+    describe_metric,
+    render_metric,
+    render_ms,
+    render_number,
+    render_s,
+    render_share,
+)
 
 
 @pytest.mark.parametrize(
@@ -44,3 +52,9 @@ def test_unknown_metrics_stay_pointers() -> None:
         == "requests from till that fail, in the window after"
     )
     assert render_metric("/client/till/availability", None) == "nothing measured"
+
+
+def test_a_sentence_may_begin_with_the_name_of_an_event() -> None:
+    """A reason begins with a capital letter, and the name of an event is written as it is everywhere."""
+    assert capital("orders waits. It is full.") == "Orders waits. It is full."
+    assert capital("order.placed reaches Kitchen by 2 paths.") == "order.placed reaches Kitchen by 2 paths."

@@ -32,6 +32,14 @@ def at_once(parts: str, names: Mapping[str, str]) -> str:
     return " + ".join([names[one] for one in ids if one in names] or ids)
 
 
+def capital(text: str) -> str:
+    """Returns a sentence with a capital letter; the name of an event, such as ``order.placed``, stays as it
+    is.
+    """
+    first = text.partition(" ")[0]
+    return text if "." in first[:-1] else text[:1].upper() + text[1:]
+
+
 def describe_metric(pointer: str, names: Mapping[str, str] | None = None) -> str:
     """Describes what a JSON Pointer into the report measures, as a phrase; the pointer itself if it has no
     better words.

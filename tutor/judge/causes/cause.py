@@ -13,6 +13,7 @@ from typing import Any
 
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import Symptom
+from tutor.judge.words import capital
 from tutor.words import say, sentence
 
 Row = tuple[str, str]
@@ -148,7 +149,7 @@ class Cause:
         return Diagnosis(
             id=self.id,
             title=self.title,
-            what=f"{what[:1].upper()}{what[1:]} {symptom.said}",
+            what=f"{capital(what)} {symptom.said}",
             try_=self._fill("try", explanation),
             component=explanation.component,
             wire=explanation.wire,
