@@ -17,3 +17,10 @@ def test_runs_that_do_not_diverge_say_so_where_something_was_changed() -> None:
     same = " ".join(say("run.diverge-nowhere").split())
     assert said(Comparison((Difference("added", "x"),), (), 1)).count(same) == 1
     assert same not in said(Comparison((), (), 1))
+
+
+def test_the_sides_of_a_comparison_have_their_names() -> None:
+    """Beside a reference solution the columns are the learner's and the solution's, not before and after."""
+    text = "".join(text for text, _ in style_comparison(Comparison((), (), 1), sides=("yours", "solution")))
+    assert "yours  solution" in text
+    assert say("run.before") not in text

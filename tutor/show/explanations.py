@@ -131,16 +131,23 @@ class Explanations:
         return self.side_by_side(comparison, self.session.divergence(), self.timelines, note)
 
     def side_by_side(
-        self, comparison: Comparison, diverged: Divergence | None, timelines: Sequence[Timeline], note: str
+        self,
+        comparison: Comparison,
+        diverged: Divergence | None,
+        timelines: Sequence[Timeline],
+        note: str,
+        sides: tuple[str, str] | None = None,
     ) -> Card:
-        """Returns two runs side by side, with their curves if both have a timeline."""
-        text = style_comparison(comparison, diverged)
+        """Returns two runs side by side, with their curves if both have a timeline. ``sides`` names them
+        where the second isn't a run of the board: then it can't be shown there.
+        """
+        text = style_comparison(comparison, diverged, sides)
         goals = self.session.level.goals if self.session.level is not None else ()
         if len(timelines) > 1:
             before, after = (curves(timeline, goals) for timeline in timelines[-2:])
-            text = [*text, ("\n", ""), *style_curves(before, after, COMPARED)]
-        replies = [Reply("", say("why.back"))]
-        if diverged is not None:
+            text = [*text, ("\n", ""), *style_curves(before, after, COMPARED, sides)]
+        replies = [Reply("", say("why.back") if sides is None else say("level.back-to-solution"))]
+        if diverged is not None and sides is None:
             replies.insert(0, Reply("show", say("why.show"), say("compare.show-note"), "s"))
         return Card(say("compare.title"), text, note=note, replies=tuple(replies))
 

@@ -336,8 +336,12 @@ def _gap(seconds: float) -> str:
     )
 
 
-def style_comparison(comparison: Comparison, divergence: Divergence | None = None) -> Styled:
-    """Styles the changes between two runs, where they diverge, then each number before and after."""
+def style_comparison(
+    comparison: Comparison, divergence: Divergence | None = None, sides: tuple[str, str] | None = None
+) -> Styled:
+    """Styles the changes between two runs, where they diverge, then each number of both; ``sides`` names them
+    where they aren't the runs before and after a change.
+    """
     parts: Styled = [(say("run.changed") + "\n", "bold $primary")]
     if not comparison.changes:
         parts.append(("  " + say("run.changed-nothing") + "\n", "$muted"))
@@ -354,7 +358,7 @@ def style_comparison(comparison: Comparison, divergence: Divergence | None = Non
         parts.append((f"\n{say('run.diverge')}\n", "bold $primary"))
         parts.append((hanging(say("run.diverge-nowhere"), VERDICT_WIDTH) + "\n", "$text"))
     parts.append(("\n", ""))
-    before, after = say("run.before"), say("run.after")
+    before, after = sides or (say("run.before"), say("run.after"))
     signs = {
         "better": (f"▲ {say('run.better')}", "$success"),
         "worse": (f"▼ {say('run.worse')}", "$error"),
@@ -377,13 +381,15 @@ def style_comparison(comparison: Comparison, divergence: Divergence | None = Non
     return parts
 
 
-def style_curves(before: Sequence[Series], after: Sequence[Series], width: int) -> Styled:
-    """Styles the curves of two runs side by side, each pair on one scale; ``width`` cells for both."""
+def style_curves(
+    before: Sequence[Series], after: Sequence[Series], width: int, sides: tuple[str, str] | None = None
+) -> Styled:
+    """Styles the curves of two runs side by side, each pair on one scale; ``width`` cells for both, ``sides``
+    as in :func:`style_comparison`.
+    """
     half = max(10, (width - 3) // 2)
-    parts: Styled = [
-        (say("run.before").ljust(half + 3), "bold $primary"),
-        (say("run.after") + "\n", "bold $primary"),
-    ]
+    left_side, right_side = sides or (say("run.before"), say("run.after"))
+    parts: Styled = [(left_side.ljust(half + 3), "bold $primary"), (right_side + "\n", "bold $primary")]
     for old, new in zip(before, after, strict=True):
         present = [value for value in (*old.values, *new.values) if value is not None]
         top = nice_top(max(present, default=0.0))

@@ -10,6 +10,8 @@ from functools import partial
 from textual.content import Content
 
 from tutor.errors import InputError
+from tutor.judge.divergence import find_divergence
+from tutor.judge.words import names_of
 from tutor.model.level import Level, Solution
 from tutor.session import FreeRun, Session, compare
 from tutor.session.memory import Memory
@@ -307,7 +309,9 @@ class LevelScreen(Bench):
         )
         timelines = [line for line in (mine.outcome.timeline, theirs.outcome.timeline) if line is not None]
         note = say("compare.solution-note", seed=comparison.seed)
-        card: Card = self.explanations.side_by_side(comparison, None, timelines, note)
+        diverged = find_divergence(mine.outcome, theirs.outcome, names_of(mine.design, theirs.design))
+        sides = say("run.yours"), say("run.solution")
+        card: Card = self.explanations.side_by_side(comparison, diverged, timelines, note, sides)
         self.show_card(card, lambda _: self._show_solution(solution))
 
     def action_to_sandbox(self) -> None:
