@@ -33,7 +33,7 @@ from tutor.tui.commands import (
 )
 from tutor.tui.game import MIN_HEIGHT, MIN_WIDTH, GameApp
 from tutor.tui.themes import theme_of
-from tutor.tui.type_ahead import Echo, TypeAhead
+from tutor.tui.type_ahead import MOVES, Echo, TypeAhead
 from tutor.words import say
 
 if TYPE_CHECKING:
@@ -219,7 +219,8 @@ class TutorApp(GameApp):
         while (key := self.type_ahead.take()) is not None:
             target = self.focused or self.screen
             await super().on_event(key)
-            self.type_ahead.follow(target)
+            if key.key not in MOVES:
+                self.type_ahead.follow(target)
 
     def _screen_changed(self, screen: Screen[object]) -> None:
         self.type_ahead.follow(screen)

@@ -21,6 +21,9 @@ ROUNDS = 4
 posts: Enter in the search line of a list is handed on twice before the list closes. All of them take 2 ms.
 """
 
+MOVES = frozenset({"up", "down", "left", "right", "pageup", "pagedown", "home", "end"})
+"""Keys that open nothing: the next one need not wait, and a held arrow is as quick as ever."""
+
 PATIENCE_S = 0.3
 """After this long a key is taken to have had its effect: the widget that got it may be gone, and its echo
 with it.
