@@ -1,8 +1,11 @@
 """The comparison of two runs as a card shows it."""
 
+import pytest
+
 from tutor.judge.changes import Difference
 from tutor.session import Comparison
-from tutor.show.styled import style_comparison
+from tutor.show.states import PartState
+from tutor.show.styled import style_comparison, style_part
 from tutor.words import say
 
 
@@ -24,3 +27,15 @@ def test_the_sides_of_a_comparison_have_their_names() -> None:
     text = "".join(text for text, _ in style_comparison(Comparison((), (), 1), sides=("yours", "solution")))
     assert "yours  solution" in text
     assert say("run.before") not in text
+
+
+@pytest.mark.parametrize("kind", ["queue", "topic", "stream"])
+def test_a_channel_is_never_busy(kind: str) -> None:
+    """What readers of a channel hold is in flight: it has no workers, so that 88 of 4 can't be busy."""
+    said = "".join(text for text, _ in style_part(PartState(depth=3, busy=88, capacity=4), "0:10", kind))
+    assert "88 in flight" in said
+    assert "busy" not in said
+    worker = "".join(
+        text for text, _ in style_part(PartState(depth=3, busy=2, capacity=4), "0:10", "service")
+    )
+    assert "2 of 4 busy" in worker

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from textual.events import MouseDown
 from textual.selection import SELECT_ALL
+from textual.widget import Widget
 from textual.widgets import Static
 
 from tests.tui.conftest import send
 from tutor.tui.commands import by_id
+from tutor.tui.screens import campaign
 from tutor.tui.screens.campaign import Campaign
 from tutor.tui.screens.card import CardScreen
 from tutor.tui.screens.glossary import Glossary
@@ -255,6 +257,23 @@ async def test_q_and_ctrl_c_leave_cleanly(play: Any) -> None:
         await pilot.pause()
         assert pilot.app._exit
         assert pilot.app.return_code == 130
+
+
+async def test_the_game_can_be_left_before_the_map_is_there(
+    play: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever leaves while the map takes the place of the titles gets no error."""
+    make = campaign.make_map
+
+    def leave() -> Widget:
+        app.exit()
+        return make()
+
+    async with play() as pilot:
+        app, screen = pilot.app, pilot.app.screen
+        monkeypatch.setattr(campaign, "make_map", leave)
+        await screen._begin()
+    assert app.return_code == 0
 
 
 async def test_a_click_on_what_is_being_replaced_does_nothing(play: Any) -> None:

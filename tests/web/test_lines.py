@@ -12,6 +12,7 @@ from tutor.catalog import find_levels_root, level_by_id, load_course, render_sce
 from tutor.classroom.pack import write_pack
 from tutor.link import DesignLink, parse_link, render_link
 from tutor.model.pack import PackRules
+from tutor.progress import open_progress
 from tutor.web.lines import Lines
 from tutor.web.page import Page
 
@@ -107,6 +108,15 @@ def test_a_dropped_design_goes_on_its_board(text: TextVersion) -> None:
     text.dropped("mine.toml", SOLUTION.encode())
     assert "Till publishes to Order rail" in text.typed("board")
     assert text.dropped("holiday.jpg", b"\xff\xd8\xff\xe0").startswith("holiday.jpg:1: ")
+
+
+def test_questions_come_back_in_the_text_version(tmp_path: Path) -> None:
+    """A question that was answered some days ago is asked again by ``review``."""
+    with open_progress(tmp_path, clock=lambda: 0.0) as before:
+        before.answer(FIRST, 0, False)
+    question = level_by_id(FIRST).question
+    assert question is not None
+    assert question.text.split()[0] in TextVersion(tmp_path).typed("review")
 
 
 def test_what_a_command_writes_becomes_a_download(text: TextVersion) -> None:

@@ -13,6 +13,7 @@ from tutor.judge.goals import GoalResult, render_expected
 from tutor.judge.stars import worst_value
 from tutor.judge.verdict import Verdict
 from tutor.judge.words import describe_metric, names_of, render_metric
+from tutor.model.component import KINDS, Channel, Stream
 from tutor.model.level import Level, Solution
 from tutor.model.timeline import Journey
 from tutor.session import Comparison
@@ -238,7 +239,9 @@ def style_part(state: PartState, when: str, kind: str) -> Styled:
         failed = "   " + say("playback.failed", count=state.failed_total)
         return [*parts, (say("playback.ok", count=state.ok_total), "$success"), (failed, "$error")]
     parts.append((say("playback.waiting", count=state.depth), "$text"))
-    if state.capacity or state.busy:
+    if issubclass(KINDS[kind], (Channel, Stream)):  # it has no workers: others hold what it gave them
+        parts.append(("   " + say("playback.in-flight", count=state.busy), "$text"))
+    elif state.capacity or state.busy:
         parts.append(("   " + say("playback.busy", busy=state.busy, capacity=state.capacity), "$text"))
     if state.up < 1:
         parts.append(("   " + say("playback.up", share=state.up), "bold $error"))

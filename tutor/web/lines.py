@@ -22,8 +22,9 @@ from tutor.catalog.reading import parse_toml
 from tutor.classroom.submit import Submission
 from tutor.errors import InputError, TutorError
 from tutor.link import DesignLink, parse_link, render_link
+from tutor.model.level import Level
 from tutor.plain.commands import answer
-from tutor.plain.game import PlainGame
+from tutor.plain.game import PlainGame, Reviewing
 from tutor.plain.learning import briefing
 from tutor.progress import Progress, open_progress
 from tutor.progress.fast_track import level_after, level_to_play, unaided_levels
@@ -86,6 +87,7 @@ class Lines(Receiver):
                 glossary=lambda: load_glossary(self.root),
                 open_level=self._session,
                 hand_in=self._submission(),
+                reviews=Reviewing(self._due, self.progress.answer),
             )
         else:
             self.game.open(session)
@@ -124,6 +126,10 @@ class Lines(Receiver):
             self.progress,
             load_solutions=(lambda: load_solutions(folder, level)) if with_solutions else None,
         )
+
+    def _due(self) -> list[Level]:
+        """Returns the levels whose questions are due."""
+        return [level_by_id(review.level, self.root) for review in self.progress.due()]
 
     def _free_board(self) -> Session:
         """Returns a session at the free board, with the design that was on it last."""

@@ -105,9 +105,14 @@ class Campaign(Framed):
             )
             self.app.type_ahead.release(self.app)
             return
+        made = make_map()
         with self.app.batch_update():  # one frame from the titles to the map
-            await self.mount(make_map(), after=self.title_bar)
-            await self.query_one("#moment").remove()
+            if self.is_attached:
+                await self.mount(made, after=self.title_bar)
+            if self.is_attached:
+                await self.query_one("#moment").remove()
+            if not self.is_attached:  # the game was left meanwhile
+                return
             self._order = order
             self._draw()
             self.levels.focus()
