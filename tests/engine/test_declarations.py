@@ -502,6 +502,7 @@ CHANNEL: Values = {
     "crash_takes": ("everything", {"durable": False}),
     "replicas": 3,
     "failover_s": (1.0, {"replicas": 3}),
+    "replication_lag_ms": (2000.0, {"replicas": 3}),
     "publish_ms": 50.0,
     "delivery_ms": 50.0,
 }
