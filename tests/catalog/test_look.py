@@ -1,6 +1,7 @@
 """The phenomenon that a level tells the learner to look at in the first run."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,13 +33,10 @@ def test_it_is_read(folder: Path, level_text: str) -> None:
     ],
 )
 def test_one_that_cannot_be_used_is_refused(
-    folder: Path, level_text: str, old: str, new: str, words: str
+    refuse: Callable[[str, str], None], old: str, new: str, words: str
 ) -> None:
     """An unknown part, an empty time span and an unknown key are refused with file and line."""
-    (folder / "level.toml").write_text(level_text + GOOD.replace(old, new))
-    with pytest.raises(InputError, match=words) as caught:
-        load_level(folder)
-    assert "level.toml:" in str(caught.value)
+    refuse(GOOD.replace(old, new), words)
 
 
 def test_it_may_follow_an_event(folder: Path, level_text: str) -> None:

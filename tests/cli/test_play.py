@@ -31,6 +31,18 @@ def test_play_plain_reads_a_pipe() -> None:
     assert "Till calls Kitchen" not in out
 
 
+def exit_code(pid: int, until: float) -> int | None:
+    """Wait for a process until a moment of the monotonic clock; None for one that had to be killed."""
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    while not ended and time.monotonic() < until:
+        time.sleep(0.1)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    if not ended:
+        os.kill(pid, signal.SIGKILL)
+        return None
+    return os.waitstatus_to_exitcode(status)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_a_game_ends_with_its_terminal() -> None:
     """A window that is closed takes its game with it, although nothing can be restored on its screen any
@@ -49,15 +61,9 @@ def test_a_game_ends_with_its_terminal() -> None:
         if select.select([terminal], [], [], 0.2)[0]:
             seen += os.read(terminal, 65536)
     os.close(terminal)
-    ended, status = os.waitpid(pid, os.WNOHANG)
-    while not ended and time.monotonic() < deadline + 10:
-        time.sleep(0.1)
-        ended, status = os.waitpid(pid, os.WNOHANG)
-    if not ended:
-        os.kill(pid, signal.SIGKILL)
+    code = exit_code(pid, deadline + 10)
     assert b"Doorbell" in seen
-    assert ended
-    assert os.waitstatus_to_exitcode(status) == 128 + signal.SIGHUP
+    assert code == 128 + signal.SIGHUP
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
@@ -85,15 +91,9 @@ def test_an_interrupted_game_says_so() -> None:
         elif b"Doorbell" in seen and not signalled:
             os.kill(pid, signal.SIGINT)
             signalled = True
-    ended, status = os.waitpid(pid, os.WNOHANG)
-    while not ended and time.monotonic() < deadline + 10:
-        time.sleep(0.1)
-        ended, status = os.waitpid(pid, os.WNOHANG)
-    if not ended:
-        os.kill(pid, signal.SIGKILL)
+    code = exit_code(pid, deadline + 10)
     assert signalled
-    assert ended
-    assert os.waitstatus_to_exitcode(status) == 130
+    assert code == 130
     assert b"\x1b[?1049l" in seen
 
 

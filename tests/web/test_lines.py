@@ -23,7 +23,7 @@ ORDER = [level for chapter in COURSE.chapters for level in chapter.levels]
 
 
 class Heard:
-    """A page's worker that records what it is told."""
+    """A page's worker that records its messages."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []

@@ -37,7 +37,7 @@ from tutor.web.page import Page, Receiver
 from tutor.words import say
 
 MIMES = {".md": "text/markdown", ".toml": "application/toml"}
-"""What the browser is told of the files that a command writes."""
+"""The kinds of file that a command writes, in the words of a browser."""
 
 
 class Lines(Receiver):

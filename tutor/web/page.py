@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from tutor.errors import TutorError
 
 LOOK_S = 0.25
-"""How often the page is told of another theme and, where there are soft keys, of other keys."""
+"""How often the page learns of another theme and, where there are soft keys, of other keys."""
 
 
 class PageWorker(Protocol):
